@@ -1,0 +1,34 @@
+/* UTF-8 text for a terminal: made harmless, measured, clipped, wrapped. Remote text
+ * passes text_clean() before any screen or plain output; the journal keeps the original. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/str.h"
+
+/* Appends `in` to `out` with nothing in it that could move a cursor or lie to a reader:
+ * invalid UTF-8 becomes U+FFFD; C0, C1 and DEL become ^X or <XX>; bidi controls, zero-width,
+ * tag, private-use and interlinear characters become <U+XXXX>; tab becomes blanks to
+ * the next multiple of 8; at most two combining marks stay on one character.
+ * '\n' is kept only when `keep_newline`. */
+void text_clean(struct str *out, const char *in, size_t n, bool keep_newline);
+
+/* Decodes one character strictly. Returns its length in bytes (1..4), or 0 when invalid. */
+size_t text_decode(const char *s, size_t n, unsigned *ret_char);
+
+/* Columns a cleaned string takes on a terminal. */
+int text_width(const char *s);
+/* Appends at most `columns` columns of s. Returns the columns used. */
+int text_clip(struct str *out, const char *s, int columns);
+/* Appends s clipped or padded with blanks to exactly `columns`. */
+void text_pad(struct str *out, const char *s, int columns);
+/* Shortens in the middle ("long-…-name"): the ends of host names tell them apart. */
+void text_clip_middle(struct str *out, const char *s, int columns);
+/* Calls line() for each wrapped line of a paragraph text; "\n\n" separates paragraphs. */
+void text_wrap(const char *s, int columns, void (*line)(void *ctx, const char *text), void *ctx);
+
+/* True when the locale's character set is UTF-8. */
+bool text_locale_is_utf8(void);
+
+#endif
