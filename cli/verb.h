@@ -1,0 +1,39 @@
+/* A verb of the plain command line: one file in cli/, one row in verbs[]. */
+#ifndef CLI_VERB_H
+#define CLI_VERB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct services; /* engine/services.h: what bascule.c wires (transports, probe, lab, inventory) */
+
+/* Exit codes of every verb (worst wins: 1, then 4, then 7). */
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_INPUT = 2,
+	EXIT_STOPPED = 3,
+	EXIT_UNTOLD = 4, /* something could not be told */
+	EXIT_TODO = 7,   /* check found work to do */
+};
+
+struct verb_entry {
+	const char *name;
+	const char *args; /* N_() "FILE [OPTIONS]" */
+	const char *help; /* N_() one sentence */
+	/* argv[0] is the verb itself. Returns an exit code. */
+	int (*run)(const struct services *sv, int argc, char **argv);
+};
+
+extern const struct verb_entry verbs[]; /* ends with a NULL name */
+
+int verb_check(const struct services *sv, int argc, char **argv);
+int verb_plan(const struct services *sv, int argc, char **argv);
+int verb_apply(const struct services *sv, int argc, char **argv);
+int verb_undo(const struct services *sv, int argc, char **argv);
+int verb_script(const struct services *sv, int argc, char **argv);
+int verb_probe(const struct services *sv, int argc, char **argv);
+int verb_lab(const struct services *sv, int argc, char **argv);
+int verb_doctor(const struct services *sv, int argc, char **argv);
+
+#endif
