@@ -1,0 +1,91 @@
+/* All tasks (steps x nodes, LUNs, VMs), tied by facts. A pure function of the model and the
+ * catalogue: a prerequisite that nothing gives is found here, offline. */
+#ifndef ENGINE_PLAN_H
+#define ENGINE_PLAN_H
+
+#include "base/err.h"
+#include "engine/field.h"
+#include "engine/model.h"
+#include "engine/step.h"
+
+enum task_state {
+	TASK_PENDING,   /* nothing asked yet */
+	TASK_CHECKING,
+	TASK_TODO,      /* check said 7 */
+	TASK_WAITING,   /* to do, but its needs or locks are not free */
+	TASK_ASKING,    /* a question about it is open */
+	TASK_APPLYING,
+	TASK_REBOOTING, /* applied; the node's new boot id is awaited */
+	TASK_VERIFYING,
+	TASK_OK,        /* held already */
+	TASK_CHANGED,   /* applied and verified */
+	TASK_UNDONE,
+	TASK_FAILED,
+	TASK_UNKNOWN,   /* could not be told */
+	TASK_SKIPPED,
+	TASK_BLOCKED,   /* a need of it failed or was not told */
+	TASK_STOPPED,   /* the run ended before it began */
+	TASK__COUNT
+};
+
+enum task_part {
+	PART_WANTED,  /* asked for */
+	PART_NEEDED,  /* its facts are needed by a wanted one */
+	PART_CONTEXT, /* checked only: outside --only, never applied */
+};
+
+struct task {
+	size_t index;
+	const struct step *step;
+	const struct node *node; /* where it runs; NULL = the console. ON_ANY and ON_OWNER: see candidates */
+	const struct lun *lun;
+	const struct target *target;
+	const struct vm *vm;
+	char *key; /* "initiator/connect(hv-1,vm)" unique in the plan; names are quoted as they are */
+	enum task_part part;
+	bool undo; /* the object is leaving (or `undo` was asked): what runs is undo */
+	VEC(size_t) after;       /* tasks that give what it needs (undo: that use what it gives) */
+	VEC(size_t) guards;      /* tasks checked anew right before its apply */
+	VEC(const struct node *) candidates; /* ON_ANY, ON_OWNER */
+	VEC(char *) gives;       /* "lun.connected(hv-1,vm)" */
+
+	/* The run's part, kept here so that views need one structure. */
+	enum task_state state;
+	int64_t since_ms;   /* of the state, loop clock */
+	int64_t spent_ms;   /* of apply, once done */
+	int progress_done, progress_total; /* 0,0 = none */
+	char *reason;       /* last reason, translated; owned by the run */
+	struct err err;     /* of TASK_FAILED and TASK_UNKNOWN */
+};
+
+struct selection {
+	const char *through;       /* chapter id, or NULL = everything */
+	const char *const *only;   /* step or chapter ids, NULL-terminated; NULL = all */
+	const char *const *nodes;  /* node names to keep, NULL-terminated; NULL = all */
+	bool undo;                 /* plan the undo of the selected tasks, in reverse fact order */
+	bool proofs_later;
+	bool drills;               /* drills are left out unless asked for */
+};
+
+struct plan {
+	struct arena *arena;
+	const struct model *model;
+	const struct catalog *catalog;
+	VEC(struct task *) tasks; /* in display order; a topological order is in `order` */
+	VEC(size_t) order;
+};
+
+/* NULL when something is wrong; every mistake goes to note(). model and catalogue must outlive it. */
+struct plan *plan_build(const struct model *m, const struct catalog *c, const struct selection *sel,
+			field_note_fn note, void *ctx);
+struct plan *plan_free(struct plan *p); /* returns NULL */
+struct task *plan_task(const struct plan *p, const char *key);
+/* "hv-1", "console", or "any of hv-1, hv-2". */
+void task_where(const struct task *t, struct str *out);
+/* "LUN vm" or "" for steps without an object. */
+void task_object(const struct task *t, struct str *out);
+
+extern const char *const task_state_words[]; /* N_(): "ok", "to do", … in the order of the enum */
+extern const char *const task_state_ids[];   /* "ok", "todo": for JSON, never translated */
+
+#endif
