@@ -12,12 +12,15 @@ struct loop;
 typedef void (*loop_fn)(void *ctx);
 typedef void (*loop_fd_fn)(void *ctx, int fd, short revents);
 
+/* Also ignores SIGPIPE from now on. */
 struct loop *loop_new(void);
 struct loop *loop_free(struct loop *l); /* returns NULL */
 
 /* Watches fd; a second call for the same fd replaces events, function and context. */
 void loop_fd_set(struct loop *l, int fd, short events, loop_fd_fn fn, void *ctx);
 void loop_fd_del(struct loop *l, int fd);
+/* Nobody waits for this one (a keyboard): it does not hold a virtual clock back. */
+void loop_fd_idle(struct loop *l, int fd);
 
 /* One-shot timer after delay_ms (>= 0). The id is never 0 and never used again. */
 uint64_t loop_timer_add(struct loop *l, int64_t delay_ms, loop_fn fn, void *ctx);
@@ -43,9 +46,10 @@ void loop_signal(struct loop *l, int signo, loop_fn fn, void *ctx);
 
 /* Milliseconds of a clock that never goes backwards. */
 int64_t loop_now_ms(const struct loop *l);
-/* From now on time stands still while there is work and jumps to the next timer when
- * there is none. speed 0 = jump at once; N = N virtual seconds a real one. While a
- * held thread, a child or an fd is waited for, real waiting is done too. */
+/* From now on time stands still while there is work and moves on to the next timer when
+ * there is none. speed 0 = jump at once; N = N virtual seconds a real one. While a held
+ * thread, a child or a descriptor that is not idle is waited for, a virtual second lasts
+ * a real one. */
 void loop_clock_virtual(struct loop *l, unsigned speed);
 
 /* Runs until loop_stop(), or until nothing is left that could ever happen. */

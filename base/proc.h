@@ -15,8 +15,9 @@ struct proc;
 struct proc_ops {
 	/* stream 1 = stdout, 2 = stderr; data is borrowed. NULL = thrown away. */
 	void (*out)(void *ctx, int stream, const char *data, size_t n);
-	/* Once, after both streams ended: exit code 0..255, or -signal. The proc is freed
-	 * after this call returns. */
+	/* Once, after the child and both streams ended (2 s are given to streams that a
+	 * grandchild keeps open): exit code 0..255, or -signal. The proc is freed after
+	 * this call returns. */
 	void (*done)(void *ctx, int status);
 };
 
@@ -42,7 +43,9 @@ void proc_kill(struct proc *p, int signo);
 void proc_abandon(struct proc *p);
 
 /* Runs to the end and returns stdout in `out` (caller's str with its ceiling): for
- * start-up work only, since it blocks. Status as in done(), or a negative errno via err. */
+ * start-up work only, since it blocks. Exit code 0..255; negative and err when it could not
+ * be started (-errno), was killed by a signal (-EINTR) or ran longer than limit_ms
+ * (E_TIMEOUT). */
 int proc_run(const char *const *argv, const char *input, struct str *out, int limit_ms,
 	     struct err *err);
 

@@ -3,6 +3,7 @@
 #define BASE_VEC_H
 
 #include <stdlib.h>
+#include <string.h>
 #include "base/alloc.h"
 
 #define VEC(type)          \
