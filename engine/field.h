@@ -3,7 +3,9 @@
 #ifndef ENGINE_FIELD_H
 #define ENGINE_FIELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "base/err.h"
 #include "base/str.h"
 #include "engine/model.h"
@@ -48,22 +50,49 @@ struct field {
 	/* Shown and read only then; NULL = always. */
 	bool (*when)(const struct model *m, const void *object);
 	uint64_t min, max; /* of numbers and sizes; 0,0 = no limit */
+	const char *fallback_hyperv; /* the default on that platform, where it is another */
+	bool title;     /* the object's name: stands in the section's header, not under a key */
+	bool refers;    /* the text is a name out of section `to` */
+	enum section to;
 };
 
 extern const struct field fields[];
 extern const size_t nfields;
 extern const char *const section_names[SECTION__COUNT];
 
-/* NULL when there is none; `id` = "lun.size". */
+/* NULL when there is none; `id` = "lun.size". "nic.eth1" finds the row of the NICs. */
 const struct field *field_find(const char *id);
 const struct field *field_in(enum section s, const char *key);
-/* Value as text, as the file would have it. */
+/* The default on the model's platform; "" when there is none. */
+const char *field_fallback(const struct field *f, const struct model *m);
+/* Value as text, as the file would have it. The NICs: one line each, "eth1 = enterprise …". */
 void field_get(const struct field *f, const void *object, struct str *out);
-/* Parses and stores; 0 or E_INPUT with a sentence and a hint. Nothing is stored on error. */
+/* Parses and stores; 0 or E_INPUT with a sentence and a hint. Nothing is stored on error.
+ * An empty text stands for the default. */
 int field_set(const struct field *f, struct model *m, void *object, const char *text,
 	      struct err *err);
-/* The object of a section: the struct for once-sections; NULL for named ones (use model_*). */
+/* One NIC: "NETWORK [ADDRESS/PREFIX] [manage|switch]". Replaces the NIC of that name or adds
+ * one; an empty text removes it. */
+int field_set_nic(struct node *n, const char *nic_name, const char *text, struct err *err);
+void field_get_nic(const struct nic *nic, struct str *out);
+/* "64 MiB", "4G" as bytes, and back in the largest unit that divides it. */
+bool size_parse(const char *text, uint64_t *ret_bytes);
+void size_print(uint64_t bytes, struct str *out);
+
+/* The object of a section: the struct of once-sections (name unused), else the one of that name,
+ * NULL when there is none. */
 void *field_object(struct model *m, enum section s, const char *name);
+/* Objects of a section by index (once-sections have one); their names ("" for once-sections). */
+bool section_is_named(enum section s);
+size_t section_count(const struct model *m, enum section s);
+void *section_at(const struct model *m, enum section s, size_t i);
+const char *section_title(enum section s, const void *object);
+/* Appends an object that holds its name and nothing else. Borrowed until the next one. */
+void *section_add(struct model *m, enum section s, const char *name);
+/* Gives every setting of an object its default. */
+void section_defaults(const struct model *m, enum section s, void *object);
+/* The line of the cluster file where this was said, else of its section; 0 = nowhere. */
+int model_line(const struct model *m, enum section s, const char *name, const char *key);
 
 /* Mistakes that only the whole shows: unknown names, two LUNs of one number, an address
  * outside its network, no quorum LUN … Each is reported through note() with the object's line. */

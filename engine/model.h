@@ -139,8 +139,17 @@ struct quorum {
 	char vote[NAME_SIZE]; /* node for the optional third vote, or "" */
 };
 
+/* Where the cluster file says something: for mistakes that only the whole shows. */
+struct mention {
+	int section;          /* enum section */
+	char name[NAME_SIZE]; /* of the object; "" in sections that occur once */
+	char key[NAME_SIZE + 8]; /* "" = the section's header */
+	int line;
+};
+
 struct model {
 	char path[PATH_SIZE * 4]; /* of the cluster file */
+	bool overlaid; /* ssh settings are the lab's: they are never written back */
 	struct cluster cluster;
 	struct domain domain;
 	struct hypervisor hypervisor;
@@ -150,10 +159,13 @@ struct model {
 	VEC(struct target) targets;
 	VEC(struct lun) luns;
 	VEC(struct vm) vms;
+	VEC(struct mention) mentions;
 };
 
 void model_init(struct model *m);
 void model_done(struct model *m);
+/* A deep copy into a model that holds nothing. */
+void model_copy(struct model *to, const struct model *from);
 
 /* Look-ups borrow; NULL when there is no such name. */
 struct node *model_node(const struct model *m, const char *name);
@@ -162,11 +174,13 @@ struct target *model_target(const struct model *m, const char *name);
 struct lun *model_lun(const struct model *m, const char *name);
 struct vm *model_vm(const struct model *m, const char *name);
 
-/* The node's address on its management NIC, without prefix length; "" if none. */
+/* The node's address without prefix length, "" if none: that of the NIC marked "manage", else of
+ * the one marked "switch" (one NIC for both), else the first one has. */
 void model_node_address(const struct node *n, char out[ADDR_SIZE]);
 /* name + "." + domain, or the bare name without a domain. */
 void model_node_fqdn(const struct model *m, const struct node *n, char out[HOST_SIZE]);
-/* The node's IQN: its own, or derived from the first target's IQN prefix. */
+/* The node's IQN: its own, or derived from the first target's IQN prefix; ""
+ * when there is no target. */
 void model_node_iqn(const struct model *m, const struct node *n, char out[IQN_SIZE]);
 /* The LUN's serial: its own, or 16 hex digits from cluster and LUN name (stable). */
 void model_lun_serial(const struct model *m, const struct lun *l, char out[NAME_SIZE]);
