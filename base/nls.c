@@ -144,28 +144,35 @@ nls_lang(void)
 	return catalogue.lang;
 }
 
+static int
+catalogue_read(char *take_path)
+{
+	CLEANUP(freep) char *path = take_path;
+	CLEAN_STR mo = STR_INIT(MO_MAX);
+	int code = file_read(path, &mo, NULL);
+
+	return code ? code : nls_load(str_text(&mo), mo.len);
+}
+
 /* Reads the catalogue beside the executable (source or build tree), of the prefix the
  * program was moved to, or where it was installed. */
 static int
 catalogue_open(const char *lang)
 {
-	char exe[PATH_MAX];
+	static const char file[] = "LC_MESSAGES/bascule.mo";
+	char exe[PATH_MAX], *slash;
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	int code = -ENOENT;
+	int code;
 
 	exe[n > 0 ? n : 0] = '\0';
-	*(strrchr(exe, '/') ? strrchr(exe, '/') : exe) = '\0';
-	for (int i = 0; i < 3 && code; i++) {
-		CLEAN_STR mo = STR_INIT(MO_MAX);
-		CLEANUP(freep) char *path =
-			i == 0 ? xasprintf("%s/po/%s.gmo", exe, lang)
-			: i == 1 ? xasprintf("%s/../share/locale/%s/LC_MESSAGES/bascule.mo", exe, lang)
-				 : xasprintf("%s/%s/LC_MESSAGES/bascule.mo", LOCALEDIR, lang);
-
-		code = file_read(path, &mo, NULL);
-		if (!code)
-			code = nls_load(mo.s, mo.len);
-	}
+	slash = strrchr(exe, '/');
+	if (slash)
+		*slash = '\0';
+	code = catalogue_read(xasprintf("%s/po/%s.gmo", exe, lang));
+	if (code)
+		code = catalogue_read(xasprintf("%s/../share/locale/%s/%s", exe, lang, file));
+	if (code)
+		code = catalogue_read(xasprintf("%s/%s/%s", LOCALEDIR, lang, file));
 	return code;
 }
 

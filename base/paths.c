@@ -198,7 +198,8 @@ static void
 folder_sync(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	CLEANUP(freep) char *dir = slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+	CLEANUP(freep) char *dir = slash ? xstrndup(path, (size_t)(slash - path) + 1)
+					 : xstrdup(".");
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/alloc.h"
+
 struct str {
 	char *s;    /* NUL-terminated once anything was added; NULL before */
 	size_t len; /* bytes without the NUL */

@@ -115,7 +115,7 @@ clean_control(struct cleaner *k, unsigned c)
 	} else if (c < 0x20 || c == 0x7f) {
 		clean_shown(k, (char[]){ '^', (char)(c ^ 0x40), '\0' });
 	} else {
-		char text[8];
+		char text[16];
 
 		(void)snprintf(text, sizeof text, "<%02X>", c);
 		clean_shown(k, text);
@@ -299,9 +299,11 @@ wrap_word(struct wrapper *w, const char *s, size_t n)
 	while (text_width(rest) > w->columns) {
 		size_t part = text_fit(rest, w->columns, &used);
 
-		str_addn(&w->line, rest, part ? part : 1);
+		/* a character wider than the line stands alone all the same */
+		part = part ? part : text_next(rest, &used);
+		str_addn(&w->line, rest, part);
 		wrap_flush(w);
-		rest += part ? part : 1;
+		rest += part;
 	}
 	w->used += text_width(rest);
 	str_add(&w->line, rest);

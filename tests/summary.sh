@@ -1,0 +1,39 @@
+#!/bin/sh
+# Counts test cases over the logs it is given ("ok N" and "not ok N" lines) and prints
+# "N passed, N failed" as its last line. A program that failed without saying which case,
+# or left no log at all, is one failure; one that passed without cases is one pass.
+awk '
+function finish()
+{
+	if (result == "SKIP" && !ok && !bad) skip = skip ? skip : 1
+	else if (result == "PASS" && !ok && !bad && !skip) ok = 1
+	else if (result != "PASS" && result != "SKIP" && !bad) bad = 1
+	if (bad) print "failed: " name
+	passed += ok; failed += bad; skipped += skip
+}
+BEGIN {
+	for (i = 1; i < ARGC; i++) {
+		log_file = name = ARGV[i]
+		ok = bad = skip = 0
+		result = "ERROR"
+		while ((getline line < log_file) > 0) {
+			if (line ~ /^[ \t]*ok [0-9]+.*# *[Ss][Kk][Ii][Pp]/) skip++
+			else if (line ~ /^ok [0-9]+/) ok++
+			else if (line ~ /^not ok [0-9]+/) bad++
+		}
+		close(log_file)
+		sub(/\.log$/, ".trs", log_file)
+		while ((getline line < log_file) > 0)
+			if (line ~ /^:test-result: /) {
+				sub(/^:test-result: /, "", line)
+				sub(/[ \t].*/, "", line)
+				result = line
+			}
+		close(log_file)
+		finish()
+	}
+	printf "%d passed, %d failed", passed, failed
+	if (skipped) printf ", %d skipped", skipped
+	printf "\n"
+	exit failed > 0
+}' "$@"
