@@ -1,21 +1,124 @@
-/* The program: chooses what to do by its first argument. */
+/* The program: sets language and signals, wires the layers, chooses the verb. The only file
+ * that sees all of them. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/nls.h"
+#include "base/str.h"
+#include "cli/options.h"
+#include "cli/verb.h"
+#include "engine/services.h"
+
+/* What the words before, between and after the verb's own say. */
+struct globals {
+	const char *lang;
+	bool help, version;
+};
+
+static const struct services services = {
+	.inventory_read = NULL,
+};
+
+/* true when argv[*i] is one of ours; steps over its value. */
+static bool
+global_take(struct globals *g, int argc, char **argv, int *i)
+{
+	const char *arg = argv[*i];
+	if (!strcmp(arg, "--help") || !strcmp(arg, "-h"))
+		g->help = true;
+	else if (!strcmp(arg, "--version"))
+		g->version = true;
+	else if (str_starts(arg, "--lang="))
+		g->lang = arg + 7;
+	else if (!strcmp(arg, "--lang"))
+		g->lang = *i + 1 < argc ? argv[++*i] : "";
+	else
+		return false;
+	return true;
+}
+
+/* Removes the global options from argv, NULL-terminated, and returns the new argc. What stands
+ * behind "--", or behind the words of a verb that carries another command, is not ours. */
+static int
+globals_take(struct globals *g, int argc, char **argv)
+{
+	int n = 1, words = 0, limit = 0;
+	for (int i = 1; i < argc; i++) {
+		bool ours = !limit || words <= limit;
+		if (ours && !strcmp(argv[i], "--"))
+			limit = -1;
+		if (ours && limit >= 0 && global_take(g, argc, argv, &i))
+			continue;
+		const struct verb_entry *v = n == 1 ? verb_find(argv[i]) : NULL;
+		if (v)
+			limit = v->words;
+		words += argv[i][0] != '-';
+		argv[n++] = argv[i];
+	}
+	argv[n] = NULL;
+	return n;
+}
+
+/* `bascule FILE` and what is neither a file nor a verb. */
+static int
+no_verb(const char *word)
+{
+	struct stat st;
+	if (stat(word, &st) || S_ISDIR(st.st_mode)) {
+		if (word[0] != '-')
+			return verb_unknown(word);
+		fprintf(stderr, _("bascule: unknown option '%s'; see 'bascule --help'\n"), word);
+		return EXIT_INPUT;
+	}
+	fprintf(stderr, _("bascule: say what to do with '%s', for example:\n"), word);
+	fprintf(stderr, "  bascule plan %s\n  bascule check %s\n  bascule apply %s\n", word, word,
+		word);
+	return EXIT_INPUT;
+}
+
+static int
+dispatch(const struct globals *g, int argc, char **argv)
+{
+	if (g->version) {
+		printf("%s\n", PACKAGE_STRING);
+		return EXIT_DONE;
+	}
+	const struct verb_entry *v = argc > 1 ? verb_find(argv[1]) : NULL;
+	if (g->help && v)
+		verb_usage(stdout, v);
+	else if (g->help)
+		verbs_usage(stdout);
+	if (g->help)
+		return EXIT_DONE;
+	if (argc < 2) {
+		verbs_usage(stderr);
+		return EXIT_INPUT;
+	}
+	return v ? v->run(&services, argc - 1, argv + 1) : no_verb(argv[1]);
+}
 
 int
 main(int argc, char **argv)
 {
-	nls_init(NULL);
-	if (argc == 2 && !strcmp(argv[1], "--version")) {
-		printf("%s\n", PACKAGE_STRING);
-		return 0;
+	struct globals g = { 0 };
+	/* Passwords pass through this memory: no core file, no other process of this user looks. */
+	prctl(PR_SET_DUMPABLE, 0);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file over its limit is an error of write(), not our end */
+	argc = globals_take(&g, argc, argv);
+	if (nls_init(g.lang) < 0) {
+		nls_init(NULL);
+		fprintf(stderr, _("bascule: no texts in the language '%s'; there are: en, fr\n"),
+			g.lang);
+		return EXIT_INPUT;
 	}
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		printf(_("usage: %s [--version | --help]\n"), "bascule");
-		return 0;
-	}
-	fprintf(stderr, _("usage: %s [--version | --help]\n"), "bascule");
-	return 2;
+	int code = dispatch(&g, argc, argv);
+	if (fflush(stdout) && code == EXIT_DONE)
+		code = EXIT_FAILED;
+	return code;
 }
