@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backends/inventory.h"
 #include "base/nls.h"
 #include "base/str.h"
 #include "cli/options.h"
@@ -20,7 +21,8 @@ struct globals {
 };
 
 static const struct services services = {
-	.inventory_read = NULL,
+	.inventory_read = inventory_read,
+	.inventory_overlay = inventory_overlay,
 };
 
 /* true when argv[*i] is one of ours; steps over its value. */

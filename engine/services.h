@@ -30,6 +30,8 @@ struct services {
 	struct transport *(*connect)(struct loop *l, const struct model *m, enum world w,
 				     const struct node *node, const struct asker *asker,
 				     struct err *err);
+	/* "0.10.6": of the library that is loaded. NULL = not built in. */
+	const char *(*ssh_version)(void);
 	const struct probe_ops *probe;
 	const struct lab_ops *lab;
 };
