@@ -78,11 +78,9 @@ static void
 mistake_note(void *ctx, int line, const struct err *err)
 {
 	struct mistakes *m = ctx;
-	CLEAN_STR before = STR_INIT(1200);
+	CLEAN_STR before = STR_INIT(2048);
 	if (line > 0)
 		str_addf(&before, "%s:%d: ", m->path, line);
-	else if (m->path)
-		str_addf(&before, "%s: ", m->path);
 	else
 		str_add(&before, "bascule: ");
 	clean_print(str_text(&before), err->what);
