@@ -1,0 +1,455 @@
+/* One command on a node: a channel, the ready line, the frames, the output, the end. */
+#include <stdlib.h>
+#include <string.h>
+#include "backends/sshinner.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/nls.h"
+#include "base/text.h"
+
+enum exec_state {
+	EXEC_QUEUED,
+	EXEC_OPENING,
+	EXEC_REQUESTING,
+	EXEC_GATE, /* until "ready" */
+	EXEC_SENDING,
+	EXEC_RUNNING,
+	EXEC_DONE,
+};
+
+struct exec {
+	struct chan c; /* first */
+	enum exec_state state;
+	struct exec_req req;
+	struct err refused;       /* the request itself cannot be sent */
+	char nonce[WIRE_NONCE_SIZE], prompt[WIRE_NONCE_SIZE];
+	struct wire_gate gate;
+	struct str stderr_before; /* … the gate opened: sudo speaks there */
+	bool sudo, password_sent, cancelled, late, grace_over, cut;
+	struct str frames;
+	size_t sent;
+	uint64_t passed;          /* bytes of output */
+	uint64_t deadline, grace; /* timers */
+};
+
+static struct login *
+exec_login(struct exec *e)
+{
+	return &e->c.s->login;
+}
+
+static void
+exec_finish(struct exec *e, int status, const struct err *err)
+{
+	static const struct err fine;
+	struct bssh *s = e->c.s;
+
+	if (e->state == EXEC_DONE)
+		return;
+	e->state = EXEC_DONE;
+	loop_timer_del(s->loop, e->deadline);
+	loop_timer_del(s->loop, e->grace);
+	str_wipe(&e->frames);
+	chan_drop(&e->c);
+	e->req.on_done(e->req.ctx, status, err ? err : &fine);
+}
+
+static void
+exec_fail(struct exec *e, int code, const char *what, const char *hint)
+{
+	struct err err = { 0 };
+
+	err_set(&err, code, "%s", what);
+	err_hint(&err, "%s", hint);
+	exec_finish(e, 0, &err);
+}
+
+/* ---- getting the shell ----------------------------------------------------------------- */
+
+/* The last line the node said before it should have been ready. */
+static void
+last_words(struct exec *e, struct str *out)
+{
+	CLEAN_STR all = STR_INIT(2 * WIRE_NOISE_MAX);
+	const char *line;
+
+	str_addn(&all, str_text(&e->gate.noise), e->gate.noise.len);
+	str_addn(&all, str_text(&e->gate.tail), e->gate.tail.len);
+	str_addn(&all, str_text(&e->stderr_before), e->stderr_before.len);
+	while (all.len && strchr("\r\n ", all.s[all.len - 1]))
+		all.s[--all.len] = '\0';
+	line = strrchr(str_text(&all), '\n');
+	line = line ? line + 1 : str_text(&all);
+	text_clean(out, line, strlen(line), false);
+}
+
+static void
+exec_not_ready(struct exec *e)
+{
+	CLEAN_STR words = STR_INIT(200);
+	struct err err = { 0 };
+
+	last_words(e, &words);
+	if (e->sudo) {
+		err_set(&err, E_AUTH, _("'%s' does not let '%s' use sudo: %s"), exec_login(e)->name,
+			exec_login(e)->user, str_text(&words));
+		err_hint(&err, _("Give the user the right to run /bin/sh by sudo, or log in as root."));
+	} else {
+		err_set(&err, E_REMOTE, _("'%s' started no shell: %s"), exec_login(e)->name,
+			words.len ? words.s : _("it said nothing"));
+		err_hint(&err, _("Log in with ssh and see what the account's start files and "
+				 "its login shell do."));
+	}
+	exec_finish(e, 0, &err);
+}
+
+/* The node allows fewer channels than we thought: wait for one of ours to end. */
+static void
+exec_refused(struct exec *e)
+{
+	struct bssh *s = e->c.s;
+
+	if (!ssh_is_connected(s->session))
+		return; /* the pump tells */
+	if (s->active > 1) {
+		s->active_max = s->active - 1;
+		s->active--;
+		e->c.active = false;
+		ssh_remove_channel_callbacks(e->c.ch, &e->c.cb);
+		ssh_channel_free(e->c.ch);
+		e->c.ch = NULL;
+		e->state = EXEC_QUEUED;
+		return;
+	}
+	exec_fail(e, E_REMOTE, _("the node refuses to run a command on this connection"),
+		  _("Look at MaxSessions and PermitTTY in its sshd_config, and at its log."));
+}
+
+static void
+exec_open(struct exec *e)
+{
+	struct bssh *s = e->c.s;
+
+	if (s->active >= s->active_max)
+		return;
+	s->active++;
+	e->c.active = true;
+	if (chan_create(&e->c))
+		e->state = EXEC_OPENING;
+	else
+		exec_refused(e);
+}
+
+static int
+exec_request(struct exec *e)
+{
+	CLEAN_STR command = STR_INIT(WIRE_EXEC_MAX);
+
+	if (e->sudo)
+		wire_command_sudo(&command, e->nonce, e->prompt);
+	else
+		wire_command(&command, exec_login(e)->shell, e->nonce);
+	return ssh_channel_request_exec(e->c.ch, str_text(&command));
+}
+
+static void
+exec_advance(struct exec *e)
+{
+	int rc;
+
+	if (e->state == EXEC_QUEUED)
+		exec_open(e);
+	if (e->state == EXEC_OPENING) {
+		rc = ssh_channel_open_session(e->c.ch);
+		if (rc == SSH_ERROR)
+			return exec_refused(e);
+		if (rc == SSH_OK)
+			e->state = EXEC_REQUESTING;
+	}
+	if (e->state == EXEC_REQUESTING) {
+		rc = exec_request(e);
+		if (rc == SSH_ERROR && ssh_is_connected(e->c.s->session))
+			return exec_fail(e, E_REMOTE, _("the node refuses to run commands"),
+					 _("Look at ForceCommand and the account's rights there."));
+		if (rc == SSH_OK)
+			e->state = EXEC_GATE;
+	}
+}
+
+/* ---- through the gate ------------------------------------------------------------------ */
+
+/* sudo asks on stderr, with our own prompt: once for the password, and again when it was wrong. */
+static void
+exec_sudo(struct exec *e)
+{
+	const char *at, *password;
+
+	if (e->stderr_before.len > WIRE_NOISE_MAX / 2)
+		str_drop(&e->stderr_before, e->stderr_before.len - WIRE_NOISE_MAX / 4);
+	str_addn(&e->stderr_before, str_text(&e->c.in[1]), e->c.in[1].len);
+	str_clear(&e->c.in[1]);
+	at = memmem(str_text(&e->stderr_before), e->stderr_before.len, e->prompt,
+		    strlen(e->prompt));
+	if (!e->sudo || !at)
+		return;
+	if (e->password_sent) {
+		sudo_password_wrong(e->c.s);
+		return exec_fail(e, E_AUTH, _("sudo did not accept the password"),
+				 _("Try again with the login user's own password."));
+	}
+	switch (sudo_password(e->c.s, &password)) {
+	case SUDO_WAIT:
+		break;
+	case SUDO_DECLINED:
+		exec_fail(e, E_AUTH, _("sudo needs a password and none was given"),
+			  _("Give it when asked, or allow the user NOPASSWD in sudoers."));
+		break;
+	case SUDO_HAVE:
+		e->password_sent = true;
+		str_clear(&e->stderr_before);
+		ssh_channel_write(e->c.ch, password, (uint32_t)strlen(password));
+		ssh_channel_write(e->c.ch, "\n", 1);
+		break;
+	}
+}
+
+static void
+exec_gate(struct exec *e)
+{
+	struct str *in = &e->c.in[0];
+	size_t used = wire_gate_feed(&e->gate, str_text(in), in->len);
+
+	str_drop(in, used);
+	if (!e->gate.open) {
+		exec_sudo(e);
+		return;
+	}
+	if (e->gate.noise.len)
+		log_line(LOG_INFO, "%s: %zu bytes of start-up output dropped", exec_login(e)->name,
+			 e->gate.noise.len);
+	str_clear(&e->c.in[1]);
+	e->c.s->t.round_trips++;
+	e->state = EXEC_SENDING;
+}
+
+static void
+exec_send(struct exec *e)
+{
+	int n = chan_write(&e->c, e->frames.s + e->sent, e->frames.len - e->sent);
+
+	if (n > 0)
+		e->sent += (size_t)n;
+	if (e->sent < e->frames.len)
+		return;
+	str_wipe(&e->frames);
+	ssh_channel_send_eof(e->c.ch);
+	e->state = EXEC_RUNNING;
+}
+
+/* ---- output and end -------------------------------------------------------------------- */
+
+static void
+exec_note_cut(struct exec *e)
+{
+	static const char note[] = "\n[bascule: more output than 64 MiB; the rest was dropped]\n";
+
+	if (e->cut)
+		return;
+	e->cut = true;
+	e->req.on_out(e->req.ctx, 2, note, sizeof note - 1);
+}
+
+static void
+exec_pass(struct exec *e, int stream)
+{
+	struct str *in = &e->c.in[stream - 1];
+	size_t n = in->len, room = BSSH_OUTPUT_MAX - e->passed;
+	bool cut = n > room;
+
+	if (!n)
+		return;
+	if (cut)
+		n = room;
+	e->passed += n;
+	if (n && e->req.on_out)
+		e->req.on_out(e->req.ctx, stream, in->s, n);
+	str_clear(in);
+	if (cut && !e->c.dead && e->req.on_out)
+		exec_note_cut(e);
+	if (!e->c.dead)
+		chan_pull(&e->c, stream - 1);
+}
+
+static void
+exec_pass_all(struct exec *e)
+{
+	while (!e->c.dead && (e->c.in[0].len || e->c.in[1].len)) {
+		exec_pass(e, 1);
+		if (!e->c.dead)
+			exec_pass(e, 2);
+	}
+}
+
+static void
+on_grace(void *ctx)
+{
+	struct exec *e = ctx;
+
+	e->grace = 0;
+	e->grace_over = true;
+	session_wake(e->c.s);
+}
+
+static void
+exec_ended(struct exec *e)
+{
+	struct err err = { 0 };
+
+	if (e->c.exited && !e->c.signal[0])
+		return exec_finish(e, e->c.status, NULL);
+	if (e->c.exited)
+		err_set(&err, E_REMOTE, _("the command on '%s' was ended by signal %s"),
+			exec_login(e)->name, e->c.signal);
+	else
+		err_set(&err, E_REMOTE, _("the command on '%s' ended without an exit status"),
+			exec_login(e)->name);
+	err_hint(&err, _("Look at the node's log (memory, a kill, a reboot), then check again."));
+	exec_finish(e, 0, &err);
+}
+
+/* A program left behind may keep the output open for ever: the exit status ends it soon. */
+static void
+exec_settle(struct exec *e)
+{
+	if (e->c.dead)
+		return;
+	if ((e->c.closed || (e->c.exited && e->grace_over)) && e->state < EXEC_SENDING)
+		exec_not_ready(e);
+	else if (e->c.closed || (e->c.exited && e->grace_over))
+		exec_ended(e);
+	else if (e->c.exited && !e->grace)
+		e->grace = loop_timer_add(e->c.s->loop, BSSH_GRACE_MS, on_grace, e);
+}
+
+/* True when it needs no node to end. */
+static bool
+exec_gave_up(struct exec *e)
+{
+	if (e->refused.code)
+		exec_finish(e, 0, &e->refused);
+	else if (e->cancelled)
+		exec_fail(e, E_CANCELLED, _("given up"), "");
+	else if (e->late)
+		exec_fail(e, E_TIMEOUT, _("the command took too long"),
+			  _("Look at what the node is busy with, or give it more time."));
+	return e->state == EXEC_DONE;
+}
+
+static void
+exec_step(struct chan *c)
+{
+	struct exec *e = (struct exec *)c;
+
+	if (exec_gave_up(e) || !c->s->session)
+		return;
+	exec_advance(e);
+	if (e->state == EXEC_GATE)
+		exec_gate(e);
+	if (e->state == EXEC_SENDING)
+		exec_send(e);
+	if (e->state >= EXEC_SENDING)
+		exec_pass_all(e);
+	exec_settle(e);
+}
+
+static void
+exec_lost(struct chan *c, const struct err *err)
+{
+	struct exec *e = (struct exec *)c;
+	struct err copy = *err;
+
+	if (exec_gave_up(e))
+		return;
+	if (e->state >= EXEC_SENDING)
+		exec_pass_all(e);
+	if (e->state == EXEC_DONE)
+		return;
+	if (e->state == EXEC_RUNNING && e->c.exited)
+		return exec_ended(e);
+	/* nothing runs before the last frame: then it is certain that nothing did */
+	if (copy.code == E_LOST && e->state < EXEC_SENDING)
+		copy.code = -ECONNRESET;
+	exec_finish(e, 0, &copy);
+}
+
+static void
+exec_end(struct chan *c)
+{
+	exec_fail((struct exec *)c, E_CANCELLED, _("the connection was closed"), "");
+}
+
+static void
+exec_free(struct chan *c)
+{
+	struct exec *e = (struct exec *)c;
+
+	loop_forget(e->c.s->loop, e);
+	wire_gate_done(&e->gate);
+	str_done(&e->stderr_before);
+	free(e);
+}
+
+static void
+on_deadline(void *ctx)
+{
+	struct exec *e = ctx;
+
+	e->deadline = 0;
+	e->late = true;
+	chan_step(&e->c);
+}
+
+static void
+step_soon(void *ctx)
+{
+	chan_step(ctx);
+}
+
+static const struct chan_ops exec_ops = {
+	.step = exec_step,
+	.lost = exec_lost,
+	.end = exec_end,
+	.free = exec_free,
+};
+
+struct exec *
+exec_start(struct transport *t, const struct exec_req *req)
+{
+	struct bssh *s = (struct bssh *)t;
+	struct exec *e = xcalloc(1, sizeof *e);
+
+	e->req = *req;
+	random_hex(e->nonce, sizeof e->nonce / 2);
+	random_hex(e->prompt, sizeof e->prompt / 2);
+	wire_gate_init(&e->gate, e->nonce);
+	e->stderr_before = STR_INIT(WIRE_NOISE_MAX);
+	e->frames = STR_INIT(2 * WIRE_SCRIPT_MAX);
+	if (wire_frames(&e->frames, s->login.shell, req, &e->refused) < 0)
+		loop_defer(s->loop, step_soon, e);
+	e->sudo = s->login.sudo && s->login.shell == WIRE_SH && strcmp(s->login.user, "root") != 0;
+	if (req->deadline_ms > 0)
+		e->deadline = loop_timer_add(s->loop, req->deadline_ms, on_deadline, e);
+	chan_init(&e->c, s, &exec_ops);
+	return e;
+}
+
+
+void
+exec_cancel(struct transport *t, struct exec *e)
+{
+	(void)t;
+	if (e->state == EXEC_DONE || e->cancelled)
+		return;
+	e->cancelled = true;
+	loop_defer(e->c.s->loop, step_soon, e);
+}
