@@ -6,6 +6,7 @@
 
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
+#include <libssh/server.h> /* ssh_send_keepalive() */
 #include <netdb.h>
 #include "backends/ssh.h"
 #include "base/vec.h"

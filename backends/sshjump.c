@@ -55,7 +55,8 @@ host_put(struct bssh *s)
 	for (i = 0; i < hosts.n; i++)
 		if (hosts.at[i] == s)
 			break;
-	vec_remove(&hosts, i);
+	if (i < hosts.n)
+		vec_remove(&hosts, i);
 	if (!hosts.n)
 		vec_free(&hosts);
 	session_close(s);
