@@ -82,7 +82,7 @@ sshd_home(void)
 
 	if (home[0])
 		return home;
-	strcpy(home, "/tmp/bascule-sshd.XXXXXX");
+	str_put(home, sizeof home, "/tmp/bascule-sshd.XXXXXX");
 	if (!mkdtemp(home))
 		die(home);
 	owner = getpid();
