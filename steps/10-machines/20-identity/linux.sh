@@ -1,0 +1,70 @@
+identity_begin='# bascule: members of the cluster'
+identity_end='# bascule: end'
+
+# The block that belongs at the head of /etc/hosts: the first match wins there.
+identity_block()
+{
+	printf '%s\n' "$identity_begin"
+	while IFS=$bascule_tab read -r id_name _ id_fqdn _ id_address _; do
+		[ "$id_address" != - ] || continue
+		[ "$id_fqdn" != "$id_name" ] || id_fqdn=
+		printf '%s\n' "$id_address ${id_fqdn:+$id_fqdn }$id_name"
+	done <<-EOF
+	$nodes
+	EOF
+	printf '%s\n' "$identity_end"
+}
+
+# What /etc/hosts has outside the block.
+identity_rest()
+{
+	sed -e "/^$identity_begin\$/,/^$identity_end\$/d" /etc/hosts
+}
+
+# A name's own line at 127.0.1.1, as installers leave it, would make a member talk to itself.
+identity_loop()
+{
+	grep -Eq "^127\.0\.1\.1([[:space:]].*)?[[:space:]]$node_name([.[:space:]]|\$)" /etc/hosts
+}
+
+check()
+{
+	case $node_name in
+	'' | -* | *[!A-Za-z0-9-]*) fail bad-name "$node_name" || return ;;
+	esac
+	first_line /proc/sys/kernel/hostname
+	[ "$line" = "$node_name" ] || todo name "$line" "$node_name" || return
+	first_line /etc/hostname
+	[ "$line" = "$node_name" ] || todo name "$line" "$node_name" || return
+	identity_now=$(sed -n -e "/^$identity_begin\$/,/^$identity_end\$/p" /etc/hosts)
+	[ "$identity_now" = "$(identity_block)" ] || todo hosts || return
+	! identity_loop || todo loop "$node_name"
+}
+
+apply()
+{
+	was name <<-EOF
+	$(uname -n)
+	EOF
+	was hosts </etc/hosts
+	{
+		identity_block
+		identity_rest | grep -Ev "^127\.0\.1\.1([[:space:]].*)?[[:space:]]$node_name([.[:space:]]|\$)"
+	} | put_file /etc/hosts 644
+	[ $? -ne 2 ] || fail hosts-write || return
+	first_line /etc/hostname
+	[ "$line" = "$node_name" ] && [ "$(uname -n)" = "$node_name" ] && return
+	hostnamectl set-hostname "$node_name" || fail name-refused "$node_name"
+}
+
+undo()
+{
+	if identity_name=$(was_get name); then
+		hostnamectl set-hostname "$identity_name" || return
+	fi
+	if was_get hosts >/dev/null; then
+		was_get hosts | put_file /etc/hosts 644
+		[ $? -ne 2 ] || return 1
+	fi
+	was_drop
+}

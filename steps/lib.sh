@@ -1,0 +1,336 @@
+# What every step's script may use: lines for the engine, small files, a former state, and the
+# disks of LUNs. Definitions only. The engine sends a task's parameters, then this, then the
+# script, then `bascule_run VERB`. Few forks: the practice machines are emulated.
+
+bascule_tab='	'
+
+# A script overrides the verbs it has; the others answer 3, "unknown verb".
+check() { return 3; }
+apply() { return 3; }
+undo() { return 3; }
+confirm() { return 3; }
+watch() { return 3; }
+audit() { return 3; }
+
+bascule_run()
+{
+	set -u
+	umask 022
+	LC_ALL=C
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}
+	export LC_ALL PATH
+	case ${1:-} in
+	check | apply | undo | confirm | watch | audit) "$1" ;;
+	*) return 3 ;;
+	esac
+}
+
+# --- lines for the engine ----------------------------------------------------------------
+
+# One line in one write, so that nothing can come between its parts.
+bascule_mark()
+{
+	mark_format='@%s %s'
+	mark_kind=$1
+	shift
+	for mark_arg; do
+		case $mark_arg in
+		*[[:cntrl:]]*) mark_arg=$(printf %s "$mark_arg" | tr '[:cntrl:]' ' ') ;;
+		esac
+		mark_format="$mark_format\\t%s"
+		set -- "$@" "$mark_arg"
+		shift
+	done
+	# shellcheck disable=SC2059 # the format has one %s for each argument
+	printf "$mark_format\\n" "$bascule_nonce" "$mark_kind" "$@"
+}
+
+value() { bascule_mark value "$@"; }       # NAME TEXT
+progress() { bascule_mark progress "$@"; } # DONE TOTAL
+reason() { bascule_mark reason "$@"; }     # ID ARG…: why the answer is what it is
+warn() { bascule_mark warn "$@"; }         # ID ARG…
+hint() { bascule_mark hint "$@"; }         # ID ARG…
+# The engine waits for a new boot id after this apply. The job ends first, then the machine goes.
+reboot() { bascule_mark reboot; }
+
+# `todo ID ARG…; return` ends a check with "not yet"; `fail ID ARG…; return` ends anything badly.
+todo()
+{
+	reason "$@"
+	return 7
+}
+
+fail()
+{
+	reason "$@"
+	return 1
+}
+
+# --- secrets -----------------------------------------------------------------------------
+
+# Prints the secret NAME; 1 when it was not sent.
+secret()
+{
+	while IFS=$bascule_tab read -r secret_name secret_data; do
+		[ "$secret_name" = "$1" ] || continue
+		printf '%s\n' "$secret_data" | base64 -d
+		return
+	done <"${bascule_secrets:-/dev/null}"
+	return 1
+}
+
+# --- files -------------------------------------------------------------------------------
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The first line of FILE into $line, without a fork; 1 when it cannot be read or is empty.
+first_line()
+{
+	line=
+	{ read -r line <"$1"; } 2>/dev/null
+	[ -n "$line" ]
+}
+
+# stdin becomes PATH, at once and only if it differs. 0 = changed, 1 = was the same, 2 = failed.
+put_file()
+{
+	put_dir=${1%/*}
+	[ -d "$put_dir" ] || mkdir -p "$put_dir" || return 2
+	put_new=$1.bascule-new
+	rm -f "$put_new"
+	(umask 077 && cat >"$put_new") || return 2
+	if cmp -s "$put_new" "$1"; then
+		rm -f "$put_new"
+		return 1
+	fi
+	if chmod "$2" "$put_new" && mv -f "$put_new" "$1"; then
+		return 0
+	fi
+	rm -f "$put_new"
+	return 2
+}
+
+# The folder that keeps the state from before this task, in $was_dir.
+bascule_was()
+{
+	was_dir=$bascule_task
+	while :; do
+		case $was_dir in
+		*/*) was_dir=${was_dir%%/*}+${was_dir#*/} ;;
+		*) break ;;
+		esac
+	done
+	was_dir=/var/lib/bascule/was/$was_dir
+}
+
+# was KEY [TEXT]: keeps TEXT, or stdin, unless KEY was kept by an earlier attempt.
+was()
+{
+	bascule_was
+	[ ! -e "$was_dir/$1" ] || return 0
+	(umask 077 && mkdir -p "$was_dir") || return 1
+	if [ $# -gt 1 ]; then
+		printf '%s\n' "$2"
+	else
+		cat
+	fi >"$was_dir/$1.new" && mv "$was_dir/$1.new" "$was_dir/$1"
+}
+
+was_get()
+{
+	bascule_was
+	[ -e "$was_dir/$1" ] && cat "$was_dir/$1"
+}
+
+was_drop()
+{
+	bascule_was
+	rm -rf "$was_dir"
+}
+
+# Where proofs leave their evidence, by the identity of what was proven.
+proof_file() { proof=/var/lib/bascule/proof/$1; }
+
+# --- waiting -----------------------------------------------------------------------------
+
+# until_true SECONDS COMMAND…: asks five times a second; 1 when the time is over.
+until_true()
+{
+	until_left=$(($1 * 5))
+	shift
+	until "$@"; do
+		until_left=$((until_left - 1))
+		[ $until_left -gt 0 ] || return 1
+		sleep 0.2
+	done
+}
+
+# --- names -------------------------------------------------------------------------------
+
+# TEXT when it is a plain name of at most MAX letters, else "x" and a number made from it: $name.
+plain_name()
+{
+	name=$1
+	case $name in
+	'' | -* | *[!A-Za-z0-9_-]*) ;;
+	*) [ ${#name} -gt "$2" ] || return 0 ;;
+	esac
+	name=$(printf %s "$1" | cksum)
+	name=x${name%% *}
+}
+
+# $portal = ADDRESS:PORT as the kernel and ss write it.
+portal_name()
+{
+	case $1 in
+	*:*) portal=[$1]:$2 ;;
+	*) portal=$1:$2 ;;
+	esac
+}
+
+# --- the disk of a LUN ---------------------------------------------------------------------
+
+# Finds the disk by WWID and nothing else: $disk (sdb), $dev (its lasting name), $paths (how
+# many disks have that WWID). 1 when there is none.
+lun_find()
+{
+	disk=
+	dev=
+	paths=0
+	for lun_dir in /sys/block/sd*; do
+		first_line "$lun_dir/device/wwid" || continue
+		case $line in
+		"naa.$1" | "$1") ;;
+		*) continue ;;
+		esac
+		disk=${lun_dir##*/}
+		paths=$((paths + 1))
+	done
+	[ -n "$disk" ] || return 1
+	for dev in "/dev/disk/by-id/wwn-0x$1" "/dev/disk/by-id/scsi-3$1" "/dev/$disk"; do
+		[ -b "$dev" ] && [ "$(readlink -f "$dev")" = "/dev/$disk" ] && return 0
+	done
+	return 1
+}
+
+# lun_find and the refusals that every step on a LUN shares; ends a check or an apply.
+lun_need()
+{
+	[ -n "$lun_wwid" ] || fail no-wwid "$lun_name" || return
+	lun_find "$lun_wwid" || todo absent "$lun_name" "$lun_wwid" || return
+	[ $paths -eq 1 ] || fail two-paths "$lun_name" "$paths"
+}
+
+# What uses $disk on this machine, in $user: a mount point, a device above it, or "".
+lun_user()
+{
+	user=
+	lun_majors=' '
+	for lun_part in "/sys/block/$disk" "/sys/block/$disk/$disk"*; do
+		first_line "$lun_part/dev" && lun_majors="$lun_majors$line "
+		for lun_holder in "$lun_part"/holders/*; do
+			[ ! -e "$lun_holder" ] || user=${lun_holder##*/}
+		done
+	done
+	while read -r _ _ lun_major _ lun_point _; do
+		case $lun_majors in
+		*" $lun_major "*) user=$lun_point ;;
+		esac
+	done </proc/self/mountinfo
+}
+
+# The cluster's processes that run on this machine, in $daemons.
+cluster_daemons() { daemons=$(pidof -s corosync || pidof -s pacemakerd || pidof -s dlm_controld || pidof -s sbd); }
+
+# Ends with a reason unless this machine leaves the LUN alone: no mount, no lockspace, no cluster.
+lun_idle()
+{
+	lun_user
+	[ -z "$user" ] || todo in-use "$lun_name" "$user" || return
+	plain_name "$lun_name" 30
+	[ ! -e "/sys/kernel/dlm/$name" ] || todo lockspace "$lun_name" "$name" || return
+	cluster_daemons
+	[ -z "$daemons" ] || todo cluster-up "$lun_name"
+}
+
+# What is on $dev, in $content: "empty", "unknown" (something that has no signature), or TYPE
+# LABEL; $content_type and $content_uuid with it. 1 when the disk cannot be read.
+lun_content()
+{
+	content_type=
+	content_uuid=
+	content_label=
+	lun_probe=$(blkid -p -o export "$dev" 2>&1)
+	case $? in
+	0 | 8) ;;
+	2) lun_probe= ;;
+	*) return 1 ;;
+	esac
+	while IFS='=' read -r lun_key lun_text; do
+		case $lun_key in
+		TYPE | PTTYPE) content_type=${content_type:-$lun_text} ;;
+		UUID) content_uuid=$lun_text ;;
+		LABEL) content_label=$lun_text ;;
+		esac
+	done <<-EOF
+	$lun_probe
+	EOF
+	content="$content_type${content_label:+ $content_label}"
+	[ -z "$content" ] || return 0
+	if lun_zero; then
+		content=empty
+	else
+		lun_state=$?
+		[ $lun_state -eq 1 ] || return 1
+		lun_sbd || content=unknown
+	fi
+}
+
+# An SBD header has no signature that blkid knows.
+lun_sbd()
+{
+	lun_probe=$(dd if="$dev" bs=8 count=1 2>/dev/null | tr -d '\0')
+	[ "$lun_probe" = SBD_SBD_ ] || return 1
+	content_type=sbd
+	content=sbd
+}
+
+# Are the first and the last 4 MiB of $dev zeroes? 1 = no, 2 = could not be read.
+lun_zero()
+{
+	first_line "/sys/block/$disk/size" || return 2
+	lun_bytes=$((line * 512))
+	lun_window=4194304
+	[ $lun_window -le $lun_bytes ] || lun_window=$lun_bytes
+	lun_zero_at 0 && lun_zero_at $((lun_bytes - lun_window))
+}
+
+lun_zero_at()
+{
+	lun_read "$1" | cmp -s -n "$lun_window" - /dev/zero && return
+	lun_read "$1" >/dev/null || return 2
+	return 1
+}
+
+# Past the page cache: another machine may have written since this one last looked.
+lun_read() { dd if="$dev" bs=1M skip="$1" count=4 iflag=direct,skip_bytes 2>/dev/null; }
+
+# The header of an SBD device: $sbd_uuid $sbd_watchdog $sbd_msgwait; 1 when there is none.
+sbd_header()
+{
+	sbd_uuid=
+	sbd_watchdog=
+	sbd_msgwait=
+	lun_probe=$(sbd -d "$dev" dump 2>/dev/null) || return 1
+	while IFS=: read -r lun_key lun_text; do
+		lun_text=${lun_text# }
+		case $lun_key in
+		UUID*) sbd_uuid=$lun_text ;;
+		*\(watchdog\)*) sbd_watchdog=$lun_text ;;
+		*\(msgwait\)*) sbd_msgwait=$lun_text ;;
+		esac
+	done <<-EOF
+	$lun_probe
+	EOF
+	[ -n "$sbd_uuid" ]
+}
