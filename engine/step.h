@@ -81,7 +81,8 @@ struct step {
 	VEC(char *) secrets;
 	VEC(struct message) messages;
 	int takes_s;
-	int limit_s;
+	int limit_s;       /* of apply and undo */
+	int check_limit_s; /* of a check: 20 unless the step says more */
 	bool reboots, optional, net;
 	char *script;       /* sh or PowerShell; NULL unless run == RUN_SCRIPT and the platform has it */
 	unsigned verbs;     /* bits 1 << VERB_…: functions the script defines */
@@ -108,8 +109,13 @@ void step_message(const struct step *s, const char *id, const char *const *args,
 		  struct str *out);
 
 /* Words of the ini file, in the order of the enums; NULL-terminated. */
-extern const char *const step_kind_words[], *const step_on_words[], *const step_for_words[],
-	*const step_run_words[], *const risk_words[], *const lock_words[], *const fact_arg_words[],
-	*const verb_words[];
+extern const char *const step_kind_words[];
+extern const char *const step_on_words[];
+extern const char *const step_for_words[];
+extern const char *const step_run_words[];
+extern const char *const risk_words[];
+extern const char *const lock_words[];
+extern const char *const fact_arg_words[];
+extern const char *const verb_words[];
 
 #endif

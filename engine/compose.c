@@ -1,0 +1,360 @@
+/* Composes scripts for both platforms. A dialect knows how one language quotes, assigns and
+ * calls; the shape is the same. */
+#include <stdio.h>
+#include <string.h>
+#include "base/nls.h"
+#include "engine/compose.h"
+#include "engine/param.h"
+
+enum { LEASE_SECONDS = 15, PARAM_MAX = 1024 * 1024 };
+
+struct dialect {
+	void (*quote)(struct str *out, const char *text);
+	const char *assign; /* "%s=" or "$%s = " */
+	const char *call;   /* calls a verb of the script that stands before it */
+	const char *comment;
+};
+
+static const struct dialect dialects[PLATFORM__COUNT] = {
+	[PLATFORM_LINUX] = { str_quote_sh, "%s=", "bascule_run %s\n", "# " },
+	[PLATFORM_HYPERV] = { str_quote_ps, "$%s = ", "bascule_run %s\n", "# " },
+};
+
+static const struct dialect *
+compose_dialect(const struct compose *c)
+{
+	return &dialects[c->plan->catalog->platform];
+}
+
+/* "lun.chap-user" -> "lun_chap_user" */
+static void
+variable_name(const char *id, struct str *out)
+{
+	for (; *id; id++)
+		str_addc(out, *id == '.' || *id == '-' ? '_' : *id);
+}
+
+static void
+compose_assign(const struct dialect *d, const char *name, const char *text, struct str *out)
+{
+	CLEAN_STR variable = STR_INIT(256);
+	char head[300];
+
+	variable_name(name, &variable);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	snprintf(head, sizeof head, d->assign, str_text(&variable));
+#pragma GCC diagnostic pop
+	str_add(out, head);
+	d->quote(out, text);
+	str_addc(out, '\n');
+}
+
+/* 0, or -ENOENT when it is a value that is not known yet. */
+static int
+compose_param(const struct compose *c, const struct task *t, const char *id, bool confirmed,
+	      struct str *out, struct err *err)
+{
+	CLEAN_STR key = STR_INIT(1024);
+	const char *value;
+	int code;
+
+	if (!strcmp(id, "task.nonce")) {
+		str_add(out, c->run_nonce);
+		return 0;
+	}
+	if (!strcmp(id, "run.confirmed")) {
+		str_add(out, confirmed ? "yes" : "no");
+		return 0;
+	}
+	code = param_text(c->plan->model, t->node, t->lun, t->target, t->vm, id, out, err);
+	if (code != -ENOENT)
+		return code;
+	values_key(id, t, &key);
+	value = values_get(c->values, str_text(&key));
+	if (!value)
+		return -ENOENT;
+	str_add(out, value);
+	return 0;
+}
+
+/* A value that the step itself proves may be unknown: it is then empty. */
+static bool
+step_proves(const struct step *s, const char *id)
+{
+	const struct sim_value *v;
+
+	vec_each(v, &s->sim_values)
+		if (!strcmp(v->name, id))
+			return true;
+	return false;
+}
+
+bool
+compose_ready(const struct compose *c, const struct task *t, const char **missing)
+{
+	char **id;
+
+	vec_each(id, &t->step->uses) {
+		CLEAN_STR text = STR_INIT(PARAM_MAX);
+
+		if (compose_param(c, t, *id, false, &text, NULL) == -ENOENT &&
+		    !step_proves(t->step, *id)) {
+			if (missing)
+				*missing = *id;
+			return false;
+		}
+	}
+	return true;
+}
+
+const char *
+compose_giver(const struct compose *c, const char *value)
+{
+	struct step **s;
+
+	vec_each(s, &c->plan->catalog->steps)
+		if (step_proves(*s, value))
+			return (*s)->id;
+	return NULL;
+}
+
+static int
+compose_params(const struct compose *c, const struct task *t, bool confirmed, struct str *out,
+	       struct err *err)
+{
+	const struct dialect *d = compose_dialect(c);
+	char **id;
+
+	compose_assign(d, "bascule_task", t->key, out);
+	vec_each(id, &t->step->uses) {
+		CLEAN_STR text = STR_INIT(PARAM_MAX);
+		int code = compose_param(c, t, *id, confirmed, &text, err);
+
+		if (code == -ENOENT && !step_proves(t->step, *id)) {
+			err_set(err, E_STEP, _("%s needs the value '%s', which is not known yet"),
+				t->key, *id);
+			return E_STEP;
+		}
+		if (code && code != -ENOENT)
+			return code;
+		compose_assign(d, *id, str_text(&text), out);
+	}
+	return 0;
+}
+
+/* ---- the head: nonce, library, lease, taken jobs ---- */
+
+static void
+compose_list_prefix(const struct plan *p, char out[JOB_NAME_SIZE])
+{
+	char title[HOST_SIZE];
+
+	model_title(p->model, title);
+	snprintf(out, JOB_NAME_SIZE, "bascule-%08x-", (unsigned)hash64(title, strlen(title)));
+}
+
+void
+compose_job_name(const struct plan *p, const struct task *t, enum verb verb, char out[JOB_NAME_SIZE])
+{
+	char prefix[JOB_NAME_SIZE];
+	CLEAN_STR key = STR_INIT(4096);
+
+	str_addf(&key, "%s %s", verb_words[verb], t->key);
+	compose_list_prefix(p, prefix);
+	snprintf(out, JOB_NAME_SIZE, "%.17s%016llx", prefix,
+		 (unsigned long long)hash64(str_text(&key), key.len));
+}
+
+static void
+compose_head(const struct compose *c, const struct compose_head *h, struct str *out)
+{
+	static const char *const lease_words[] = { "", "take", "renew", "drop" };
+	const struct catalog *cat = c->plan->catalog;
+	const struct dialect *d = compose_dialect(c);
+	char prefix[JOB_NAME_SIZE];
+
+	compose_assign(d, "bascule_nonce", h->nonce, out);
+	str_addf(out, "%s\n%s\n", cat->lib, cat->job ? cat->job : "");
+	if (h->lease != LEASE_NONE) {
+		str_addf(out, "bascule_lease %s ", lease_words[h->lease]);
+		d->quote(out, c->console);
+		str_addf(out, " %d\n", LEASE_SECONDS);
+	}
+	if (h->ntaken) {
+		str_add(out, "bascule_take");
+		for (size_t i = 0; i < h->ntaken; i++)
+			str_addf(out, " %s", h->taken[i]);
+		str_addc(out, '\n');
+	}
+	if (h->list_jobs) {
+		compose_list_prefix(c->plan, prefix);
+		str_addf(out, "bascule_list %s\n", prefix);
+	}
+}
+
+static int
+compose_end(struct str *out, struct err *err)
+{
+	if (!out->cut)
+		return 0;
+	return err_set(err, -E2BIG, _("the script for the node is larger than %d MiB"),
+		       SCRIPT_MAX / 1024 / 1024);
+}
+
+int
+compose_head_only(const struct compose *c, const struct compose_head *h, struct str *out,
+		  struct err *err)
+{
+	compose_head(c, h, out);
+	return compose_end(out, err);
+}
+
+/* "bascule_one 17 20 "$bascule_s3" 'parameters' check": the step's text stands in the script once. */
+static int
+compose_one(const struct compose *c, const struct task *t, const char *function,
+	    const char *variable, struct str *out, struct err *err)
+{
+	CLEAN_STR params = STR_INIT(PARAM_MAX);
+	int code = compose_params(c, t, false, &params, err);
+
+	if (code)
+		return code;
+	str_addf(out, "%s %zu %d \"$%s\" ", function, t->index, t->step->check_limit_s, variable);
+	compose_dialect(c)->quote(out, str_text(&params));
+	str_add(out, " check\n");
+	return 0;
+}
+
+int
+compose_checks(const struct compose *c, const struct compose_head *h, struct task *const *tasks,
+	       size_t n, struct str *out, struct err *err)
+{
+	const struct dialect *d = compose_dialect(c);
+	int code = 0;
+
+	compose_head(c, h, out);
+	str_add(out, "bascule_clock_start\n");
+	for (size_t i = 0; i < n && !code; i++) {
+		char variable[32];
+		size_t first = i;
+
+		for (size_t k = 0; k < i; k++)
+			if (tasks[k]->step == tasks[i]->step) {
+				first = k;
+				break;
+			}
+		snprintf(variable, sizeof variable, "bascule_s%zu", first);
+		if (first == i)
+			compose_assign(d, variable, tasks[i]->step->script, out);
+		code = compose_one(c, tasks[i], "bascule_one", variable, out, err);
+	}
+	str_add(out, "bascule_clock_stop\n");
+	return code ? code : compose_end(out, err);
+}
+
+/* The job's own script: it runs alone in its folder, with a library of its own. */
+static int
+compose_job_text(const struct compose *c, const struct compose_head *h, const struct task *t,
+		 enum verb verb, bool confirmed, struct str *out, struct err *err)
+{
+	int code;
+
+	compose_assign(compose_dialect(c), "bascule_nonce", h->nonce, out);
+	str_addf(out, "%s\n", c->plan->catalog->lib);
+	code = compose_params(c, t, confirmed, out, err);
+	if (code)
+		return code;
+	str_addf(out, "%s\nbascule_run %s\n", t->step->script, verb_words[verb]);
+	return 0;
+}
+
+static void
+compose_follow(const char *name, uint64_t offset, struct str *out)
+{
+	str_addf(out, "bascule_follow %s %llu\n", name, (unsigned long long)offset);
+}
+
+int
+compose_job(const struct compose *c, const struct compose_head *h, const struct task *t,
+	    enum verb verb, unsigned attempt, bool confirmed, bool verify, struct str *out,
+	    struct err *err)
+{
+	const struct dialect *d = compose_dialect(c);
+	CLEAN_STR text = STR_INIT(SCRIPT_MAX);
+	char name[JOB_NAME_SIZE];
+	int code = compose_job_text(c, h, t, verb, confirmed, &text, err);
+
+	if (code)
+		return code;
+	compose_job_name(c->plan, t, verb, name);
+	compose_head(c, h, out);
+	compose_assign(d, "bascule_task", t->key, out);
+	compose_assign(d, "bascule_text", str_text(&text), out);
+	str_addf(out, "bascule_job %s %u %d\n", name, attempt, t->step->limit_s);
+	compose_follow(name, 0, out);
+	if (verify) {
+		compose_assign(d, "bascule_s0", t->step->script, out);
+		code = compose_one(c, t, "bascule_verify", "bascule_s0", out, err);
+	}
+	return code ? code : compose_end(out, err);
+}
+
+int
+compose_attach(const struct compose *c, const struct compose_head *h, const struct task *t,
+	       enum verb verb, uint64_t offset, struct str *out, struct err *err)
+{
+	char name[JOB_NAME_SIZE];
+
+	compose_job_name(c->plan, t, verb, name);
+	compose_head(c, h, out);
+	compose_follow(name, offset, out);
+	return compose_end(out, err);
+}
+
+/* ---- preview ---- */
+
+static void
+preview_param(const struct compose *c, const struct task *t, const char *id, struct str *out)
+{
+	const struct dialect *d = compose_dialect(c);
+	CLEAN_STR text = STR_INIT(PARAM_MAX);
+	CLEAN_STR said = STR_INIT(512);
+	const char *giver;
+
+	if (!strcmp(id, "task.nonce")) {
+		compose_assign(d, id, _("<new for each run>"), out);
+		return;
+	}
+	if (!compose_param(c, t, id, false, &text, NULL)) {
+		compose_assign(d, id, str_text(&text), out);
+		return;
+	}
+	giver = compose_giver(c, id);
+	str_addf(&said, _("<known after %s>"), giver ? giver : "?");
+	compose_assign(d, id, str_text(&said), out);
+}
+
+int
+compose_preview(const struct compose *c, const struct task *t, enum verb verb, struct str *out,
+		struct err *err)
+{
+	const struct dialect *d = compose_dialect(c);
+	char **id;
+
+	if (!t->step->script)
+		return err_set(err, E_INPUT, _("%s runs no script: it is done by %s"), t->key,
+			       t->step->run == RUN_NATIVE ? _("the program itself") : _("hand"));
+	if (!(t->step->verbs & (1u << verb)))
+		return err_set(err, E_INPUT, _("%s has no '%s'"), t->key, verb_words[verb]);
+	compose_assign(d, "bascule_task", t->key, out);
+	vec_each(id, &t->step->uses)
+		preview_param(c, t, *id, out);
+	vec_each(id, &t->step->secrets) {
+		str_add(out, d->comment);
+		str_addf(out, _("secret %s travels apart from this text"), *id);
+		str_addc(out, '\n');
+	}
+	str_addf(out, "%s\nbascule_run %s\n", t->step->script, verb_words[verb]);
+	return compose_end(out, err);
+}

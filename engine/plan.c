@@ -1,0 +1,759 @@
+/* Builds the plan: expands steps into tasks, ties them by facts, keeps what was selected,
+ * and walks the result once, symbolically, so that a missing prerequisite is found offline. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/nls.h"
+#include "base/str.h"
+#include "engine/param.h"
+#include "engine/plan.h"
+
+const char *const task_state_words[] = {
+	[TASK_PENDING] = N_("not asked"),   [TASK_CHECKING] = N_("checking"),
+	[TASK_TODO] = N_("to do"),          [TASK_WAITING] = N_("waiting"),
+	[TASK_ASKING] = N_("asking"),       [TASK_APPLYING] = N_("changing"),
+	[TASK_REBOOTING] = N_("rebooting"), [TASK_VERIFYING] = N_("verifying"),
+	[TASK_OK] = N_("ok"),               [TASK_CHANGED] = N_("changed"),
+	[TASK_UNDONE] = N_("undone"),       [TASK_FAILED] = N_("FAILED"),
+	[TASK_UNKNOWN] = N_("not told"),    [TASK_SKIPPED] = N_("skipped"),
+	[TASK_BLOCKED] = N_("blocked"),     [TASK_STOPPED] = N_("not begun"),
+};
+
+const char *const task_state_ids[] = {
+	[TASK_PENDING] = "pending",     [TASK_CHECKING] = "checking", [TASK_TODO] = "todo",
+	[TASK_WAITING] = "waiting",     [TASK_ASKING] = "asking",     [TASK_APPLYING] = "applying",
+	[TASK_REBOOTING] = "rebooting", [TASK_VERIFYING] = "verifying", [TASK_OK] = "ok",
+	[TASK_CHANGED] = "changed",     [TASK_UNDONE] = "undone",     [TASK_FAILED] = "failed",
+	[TASK_UNKNOWN] = "unknown",     [TASK_SKIPPED] = "skipped",   [TASK_BLOCKED] = "blocked",
+	[TASK_STOPPED] = "stopped",
+};
+
+/* One fact that one task gives. */
+struct given {
+	const char *fact; /* "lun.connected(hv-1,vm)" */
+	size_t name_len;  /* of "lun.connected" */
+	struct task *task;
+};
+
+struct builder {
+	struct plan *plan;
+	const struct selection *sel;
+	field_note_fn note;
+	void *ctx;
+	size_t mistakes;
+	VEC(struct given) given; /* sorted by fact */
+};
+
+static void __attribute__((format(printf, 3, 4)))
+plan_mistake(struct builder *b, const char *hint, const char *fmt, ...)
+{
+	struct err e = { .code = E_STEP };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e.what, sizeof e.what, fmt, ap);
+	va_end(ap);
+	str_put(e.hint, sizeof e.hint, hint);
+	b->note(b->ctx, 0, &e);
+	b->mistakes++;
+}
+
+/* ---- from steps to tasks ---- */
+
+struct object {
+	const struct lun *lun;
+	const struct target *target;
+	const struct vm *vm;
+};
+
+static const char *
+object_name(const struct object *o)
+{
+	return o->lun ? o->lun->name : o->vm ? o->vm->name : o->target ? o->target->name : NULL;
+}
+
+static bool
+object_is_leaving(const struct object *o)
+{
+	return (o->lun && o->lun->state == LEAVING) || (o->vm && o->vm->state == LEAVING) ||
+	       (o->target && o->target->state == LEAVING);
+}
+
+static bool
+step_applies(const struct builder *b, const struct step *s, const struct node *node,
+	     const struct object *o)
+{
+	const struct condition *c;
+
+	vec_each(c, &s->when) {
+		CLEAN_STR text = STR_INIT(4096);
+
+		if (param_text(b->plan->model, node, o->lun, o->target, o->vm, c->field, &text, NULL))
+			return c->negated;
+		if (!strcmp(str_text(&text), c->value) == c->negated)
+			return false;
+	}
+	return true;
+}
+
+static char *
+task_key(struct builder *b, const struct step *s, const struct node *node, const struct object *o)
+{
+	const char *object = object_name(o);
+	bool per_node = node && (s->on == ON_HYPERVISOR || s->on == ON_ALL ||
+				 (!object && (s->on == ON_DC || s->on == ON_STORAGE)));
+	struct arena *a = b->plan->arena;
+
+	if (per_node && object)
+		return arena_printf(a, "%s(%s,%s)", s->id, node->name, object);
+	if (per_node || object)
+		return arena_printf(a, "%s(%s)", s->id, object ? object : node->name);
+	return arena_strdup(a, s->id);
+}
+
+static void
+task_candidates(struct builder *b, struct task *t)
+{
+	struct node *n;
+
+	vec_each(n, &b->plan->model->nodes)
+		if ((n->roles & ROLE_HYPERVISOR) && n->state == PRESENT)
+			vec_push(&t->candidates, n);
+}
+
+static void
+plan_add(struct builder *b, const struct step *s, const struct node *node, const struct object *o)
+{
+	struct task *t;
+	bool leaving = object_is_leaving(o) || (node && node->state == LEAVING);
+
+	if (!step_applies(b, s, node, o))
+		return;
+	if ((leaving || b->sel->undo) && !(s->verbs & (1u << VERB_UNDO)))
+		return;
+	t = arena_alloc(b->plan->arena, sizeof *t);
+	t->step = s;
+	t->node = node;
+	t->lun = o->lun;
+	t->target = o->target;
+	t->vm = o->vm;
+	t->undo = leaving || b->sel->undo;
+	t->key = task_key(b, s, node, o);
+	if (s->on == ON_ANY || s->on == ON_OWNER)
+		task_candidates(b, t);
+	t->index = b->plan->tasks.n;
+	vec_push(&b->plan->tasks, t);
+}
+
+/* The roles whose nodes carry the step; 0 = none by role. */
+static unsigned
+step_roles(const struct step *s)
+{
+	static const unsigned roles[] = {
+		[ON_DC] = ROLE_DC,
+		[ON_STORAGE] = ROLE_STORAGE,
+		[ON_HYPERVISOR] = ROLE_HYPERVISOR,
+		[ON_ALL] = ROLE_DC | ROLE_STORAGE | ROLE_HYPERVISOR,
+		[ON_FIRST] = ROLE_HYPERVISOR,
+		[ON_ANY] = ROLE_HYPERVISOR,
+		[ON_OWNER] = ROLE_HYPERVISOR,
+		[ON_CONSOLE] = 0,
+	};
+
+	return roles[s->on];
+}
+
+static bool
+step_is_everywhere(const struct step *s)
+{
+	return s->on == ON_HYPERVISOR || s->on == ON_ALL || s->on == ON_DC || s->on == ON_STORAGE;
+}
+
+static void
+plan_add_nodes(struct builder *b, const struct step *s, const struct object *o)
+{
+	const struct model *m = b->plan->model;
+	struct node *n;
+
+	if (s->on == ON_CONSOLE) {
+		plan_add(b, s, NULL, o);
+		return;
+	}
+	if (s->on == ON_STORAGE && o->target) {
+		n = model_node(m, o->target->node);
+		if (n)
+			plan_add(b, s, n, o);
+		return;
+	}
+	vec_each(n, &m->nodes) {
+		if (!(n->roles & step_roles(s)))
+			continue;
+		if (!step_is_everywhere(s) && n->state == LEAVING)
+			continue;
+		plan_add(b, s, n, o);
+		if (!step_is_everywhere(s))
+			return;
+	}
+}
+
+static void
+plan_expand(struct builder *b, const struct step *s)
+{
+	const struct model *m = b->plan->model;
+	struct object o = { 0 };
+	struct lun *l;
+	struct target *t;
+	struct vm *v;
+
+	switch (s->per) {
+	case FOR_NONE:
+		plan_add_nodes(b, s, &o);
+		break;
+	case FOR_LUN:
+		vec_each(l, &m->luns) {
+			o = (struct object){ .lun = l, .target = model_target(m, l->target) };
+			plan_add_nodes(b, s, &o);
+		}
+		break;
+	case FOR_TARGET:
+		vec_each(t, &m->targets) {
+			o = (struct object){ .target = t };
+			plan_add_nodes(b, s, &o);
+		}
+		break;
+	case FOR_VM:
+		vec_each(v, &m->vms) {
+			o = (struct object){ .vm = v, .lun = model_lun(m, v->lun) };
+			plan_add_nodes(b, s, &o);
+		}
+		break;
+	}
+}
+
+/* ---- facts ---- */
+
+static const char *
+fact_argument(const struct task *t, enum fact_arg arg)
+{
+	switch (arg) {
+	case ARG_NODE:
+		return t->node ? t->node->name : "console";
+	case ARG_LUN:
+		return t->lun ? t->lun->name : NULL;
+	case ARG_VM:
+		return t->vm ? t->vm->name : NULL;
+	case ARG_TARGET:
+		return t->target ? t->target->name : NULL;
+	case ARG_ANY:
+		return "*";
+	}
+	return NULL;
+}
+
+/* "lun.connected(hv-1,vm)" for this task; NULL when it lacks the object. */
+static char *
+fact_text(struct arena *a, const struct fact_ref *f, const struct task *t)
+{
+	CLEAN_STR s = STR_INIT(4096);
+
+	str_add(&s, f->name);
+	for (size_t i = 0; i < f->nargs; i++) {
+		const char *arg = fact_argument(t, f->args[i]);
+
+		if (!arg)
+			return NULL;
+		str_addf(&s, "%c%s", i ? ',' : '(', arg);
+	}
+	if (f->nargs)
+		str_addc(&s, ')');
+	return arena_strdup(a, str_text(&s));
+}
+
+static int
+given_order(const void *a, const void *b)
+{
+	const struct given *x = a, *y = b;
+	int order = strcmp(x->fact, y->fact);
+
+	return order ? order : (x->task->index > y->task->index) - (x->task->index < y->task->index);
+}
+
+static void
+plan_index_facts(struct builder *b)
+{
+	struct task **t;
+	const struct fact_ref *f;
+
+	vec_each(t, &b->plan->tasks) {
+		vec_each(f, &(*t)->step->gives) {
+			char *text = fact_text(b->plan->arena, f, *t);
+
+			if (!text) {
+				plan_mistake(b, _("Give the step a 'for', or leave the argument out."),
+					     _("step %s gives '%s' but has no such object"),
+					     (*t)->step->id, f->name);
+				continue;
+			}
+			vec_push(&(*t)->gives, text);
+			vec_push(&b->given, ((struct given){ text, strlen(f->name), *t }));
+		}
+	}
+	if (b->given.n)
+		qsort(b->given.at, b->given.n, sizeof *b->given.at, given_order);
+}
+
+/* Index of the first given fact that is not before `text`. */
+static size_t
+given_from(const struct builder *b, const char *text, size_t n)
+{
+	size_t low = 0, high = b->given.n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (strncmp(b->given.at[mid].fact, text, n) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Does a given fact "a(x,y)" answer the pattern "a(*,y)"? */
+static bool
+fact_matches(const char *pattern, const char *fact)
+{
+	while (*pattern && *fact) {
+		if (*pattern == '*' && (pattern[1] == ',' || pattern[1] == ')')) {
+			fact += strcspn(fact, pattern[1] == ',' ? "," : ")");
+			pattern++;
+		}
+		if (*pattern != *fact)
+			return false;
+		pattern++;
+		fact++;
+	}
+	return !*pattern && !*fact;
+}
+
+static void
+index_add(struct task *t, bool guard, size_t i)
+{
+	if (guard)
+		vec_push(&t->guards, i);
+	else
+		vec_push(&t->after, i);
+}
+
+/* Ties t to every task that gives the fact. Returns how many there are. */
+static size_t
+plan_tie(struct builder *b, struct task *t, const struct fact_ref *f, bool guard)
+{
+	char *pattern = fact_text(b->plan->arena, f, t);
+	size_t name = strlen(f->name), found = 0;
+	bool open = f->all || (pattern && strchr(pattern, '*'));
+	size_t key = open || !pattern ? name : strlen(pattern);
+
+	if (!pattern)
+		return 0;
+	for (size_t i = given_from(b, pattern, key); i < b->given.n; i++) {
+		const struct given *g = &b->given.at[i];
+
+		if (strncmp(g->fact, pattern, key) != 0)
+			break;
+		if (g->name_len != name || (!f->all && !fact_matches(pattern, g->fact)))
+			continue;
+		found++;
+		if (g->task != t)
+			index_add(t, guard, g->task->index);
+	}
+	return found;
+}
+
+static void
+plan_tie_task(struct builder *b, struct task *t)
+{
+	const struct fact_ref *f;
+
+	vec_each(f, &t->step->needs) {
+		bool open = f->all;
+
+		for (size_t i = 0; i < f->nargs; i++)
+			open |= f->args[i] == ARG_ANY;
+		if (plan_tie(b, t, f, false) || open)
+			continue;
+		plan_mistake(b, _("Another step must give this fact for the same objects, or the "
+				  "cluster file lacks the object that it is about."),
+			     _("%s needs the fact '%s', which no step gives"), t->key,
+			     fact_text(b->plan->arena, f, t) ? fact_text(b->plan->arena, f, t)
+							     : f->name);
+	}
+	vec_each(f, &t->step->guard)
+		plan_tie(b, t, f, true);
+}
+
+/* ---- selection ---- */
+
+static bool
+named_in(const char *const *names, const char *name)
+{
+	for (; names && *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+static bool
+task_is_wanted(const struct builder *b, const struct task *t)
+{
+	const struct selection *sel = b->sel;
+
+	if (t->step->kind == KIND_DRILL && !sel->drills)
+		return false;
+	if (sel->only && !named_in(sel->only, t->step->id) &&
+	    !named_in(sel->only, t->step->chapter->id) && !named_in(sel->only, t->key))
+		return false;
+	if (sel->nodes && t->node && !named_in(sel->nodes, t->node->name))
+		return false;
+	return !sel->through || !strcmp(t->step->chapter->id, sel->through);
+}
+
+static void
+task_mark(struct plan *p, struct task *t, bool *keep, enum task_part part)
+{
+	keep[t->index] = true;
+	for (size_t i = 0; i < t->after.n; i++) {
+		struct task *need = p->tasks.at[t->after.at[i]];
+
+		if (!keep[need->index]) {
+			need->part = part;
+			task_mark(p, need, keep, part);
+		}
+	}
+	for (size_t i = 0; i < t->guards.n; i++) {
+		struct task *guard = p->tasks.at[t->guards.at[i]];
+
+		if (!keep[guard->index]) {
+			guard->part = part;
+			task_mark(p, guard, keep, part);
+		}
+	}
+}
+
+static size_t
+indices_renumber(size_t *at, size_t n, const size_t *number)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t new = number[at[i]];
+
+		if (new == SIZE_MAX)
+			continue;
+		at[kept++] = new;
+	}
+	return kept;
+}
+
+static void
+plan_keep(struct plan *p, const bool *keep)
+{
+	size_t *number = xcalloc(p->tasks.n + 1, sizeof *number);
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->tasks.n; i++)
+		number[i] = keep[i] ? n++ : SIZE_MAX;
+	n = 0;
+	for (size_t i = 0; i < p->tasks.n; i++) {
+		struct task *t = p->tasks.at[i];
+
+		if (!keep[i]) {
+			vec_free(&t->after);
+			vec_free(&t->guards);
+			vec_free(&t->gives);
+			vec_free(&t->candidates);
+			continue;
+		}
+		t->after.n = indices_renumber(t->after.at, t->after.n, number);
+		t->guards.n = indices_renumber(t->guards.at, t->guards.n, number);
+		t->index = n;
+		p->tasks.at[n++] = t;
+	}
+	p->tasks.n = n;
+	free(number);
+}
+
+static void
+plan_select(struct builder *b)
+{
+	struct plan *p = b->plan;
+	bool *keep = xcalloc(p->tasks.n + 1, sizeof *keep);
+	bool partial = b->sel->only || b->sel->nodes;
+	struct task **t;
+
+	/* Wanted ones first, so that a need of one wanted task that is wanted itself stays so. */
+	vec_each(t, &p->tasks)
+		if (task_is_wanted(b, *t))
+			keep[(*t)->index] = true;
+	if (!b->sel->undo)
+		for (size_t i = 0; i < p->tasks.n; i++)
+			if (keep[i] && p->tasks.at[i]->part == PART_WANTED)
+				task_mark(p, p->tasks.at[i], keep,
+					  partial ? PART_CONTEXT : PART_NEEDED);
+	plan_keep(p, keep);
+	free(keep);
+}
+
+/* ---- order ---- */
+
+/* An undo waits for the undo of everything that uses what it takes away: its edges turn round. */
+static void
+plan_turn_undos(struct plan *p)
+{
+	VEC(size_t) from = { 0 }, to = { 0 };
+	struct task **t;
+
+	vec_each(t, &p->tasks) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < (*t)->after.n; i++) {
+			size_t need = (*t)->after.at[i];
+
+			if ((*t)->undo && p->tasks.at[need]->undo) {
+				vec_push(&from, need);
+				vec_push(&to, (*t)->index);
+			} else if (!(*t)->undo && !p->tasks.at[need]->undo) {
+				(*t)->after.at[kept++] = need;
+			}
+		}
+		(*t)->after.n = kept;
+	}
+	for (size_t i = 0; i < from.n; i++)
+		vec_push(&p->tasks.at[from.at[i]]->after, to.at[i]);
+	vec_free(&from);
+	vec_free(&to);
+}
+
+static bool
+task_is_late_proof(const struct task *t)
+{
+	return t->step->kind == KIND_PROOF && t->step->reboots && !t->undo;
+}
+
+/* --proofs=later: rebooting proofs come after everything else, and nobody waits for them. */
+static void
+plan_delay_proofs(struct plan *p)
+{
+	struct task **t, **other;
+
+	vec_each(t, &p->tasks) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < (*t)->after.n; i++)
+			if (!task_is_late_proof(p->tasks.at[(*t)->after.at[i]]))
+				(*t)->after.at[kept++] = (*t)->after.at[i];
+		(*t)->after.n = kept;
+		if (!task_is_late_proof(*t))
+			continue;
+		vec_each(other, &p->tasks)
+			if (!task_is_late_proof(*other))
+				vec_push(&(*t)->after, (*other)->index);
+	}
+}
+
+static void
+plan_tell_cycle(struct builder *b, const size_t *left)
+{
+	CLEAN_STR names = STR_INIT(240);
+	struct task **t;
+
+	vec_each(t, &b->plan->tasks)
+		if (left[(*t)->index])
+			str_addf(&names, "%s%s", names.len ? ", " : "", (*t)->key);
+	plan_mistake(b, _("Take one 'needs' out of the circle."),
+		     _("these tasks wait for each other in a circle: %s"), str_text(&names));
+}
+
+/* Kahn's walk: the lowest ready index first, so that the flow's order breaks ties. */
+static void
+plan_sort(struct builder *b)
+{
+	struct plan *p = b->plan;
+	size_t n = p->tasks.n, *left = xcalloc(n + 1, sizeof *left);
+	VEC(size_t) *users = xcalloc(n + 1, sizeof *users);
+	VEC(size_t) ready = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct task *t = p->tasks.at[i];
+
+		left[i] = t->after.n;
+		for (size_t k = 0; k < t->after.n; k++)
+			vec_push(&users[t->after.at[k]], i);
+		if (!left[i])
+			vec_push(&ready, i);
+	}
+	for (size_t i = 0; i < ready.n; i++) {
+		size_t done = ready.at[i];
+
+		vec_push(&p->order, done);
+		for (size_t k = 0; k < users[done].n; k++)
+			if (!--left[users[done].at[k]])
+				vec_push(&ready, users[done].at[k]);
+	}
+	if (p->order.n < n)
+		plan_tell_cycle(b, left);
+	for (size_t i = 0; i < n; i++)
+		vec_free(&users[i]);
+	free(users);
+	vec_free(&ready);
+	free(left);
+}
+
+/* ---- parameters ---- */
+
+static bool
+value_is_given(const struct catalog *c, const char *name)
+{
+	struct step **s;
+	const struct sim_value *v;
+
+	vec_each(s, &c->steps)
+		vec_each(v, &(*s)->sim_values)
+			if (!strcmp(v->name, name))
+				return true;
+	return false;
+}
+
+/* Every parameter of a step is a setting, something computed, or a value that a step proves. */
+static void
+plan_check_uses(struct builder *b, const struct task *t)
+{
+	char **id;
+
+	vec_each(id, &t->step->uses) {
+		CLEAN_STR text = STR_INIT(1024 * 1024);
+
+		if (str_starts(*id, "task.") || str_starts(*id, "run."))
+			continue;
+		if (param_text(b->plan->model, t->node, t->lun, t->target, t->vm, *id, &text, NULL) !=
+		    -ENOENT)
+			continue;
+		if (!value_is_given(b->plan->catalog, *id))
+			plan_mistake(b, _("Correct 'uses' in its step.ini, or name the value in the [sim] "
+					  "section of the step that proves it."),
+				     _("step %s uses '%s', which is no setting and no step's value"),
+				     t->step->id, *id);
+	}
+}
+
+static void
+plan_check_steps(struct builder *b)
+{
+	const struct step *last = NULL;
+	struct task **t;
+
+	vec_each(t, &b->plan->tasks) {
+		if ((*t)->step != last)
+			plan_check_uses(b, *t);
+		last = (*t)->step;
+	}
+}
+
+static void
+plan_check_selection(struct builder *b)
+{
+	const struct catalog *c = b->plan->catalog;
+
+	if (b->sel->through && !catalog_chapter(c, b->sel->through))
+		plan_mistake(b, _("`bascule plan` lists the chapters."), _("no chapter is called '%s'"),
+			     b->sel->through);
+	for (const char *const *o = b->sel->only; o && *o; o++) {
+		CLEAN_STR id = STR_INIT(1024);
+
+		str_addn(&id, *o, strcspn(*o, "("));
+		if (!catalog_chapter(c, *o) && !catalog_step(c, str_text(&id)))
+			plan_mistake(b, _("`bascule plan` lists chapters and steps."),
+				     _("no step or chapter is called '%s'"), *o);
+	}
+	for (const char *const *n = b->sel->nodes; n && *n; n++)
+		if (!model_node(b->plan->model, *n))
+			plan_mistake(b, _("Node names are those of the cluster file."),
+				     _("the cluster file has no node '%s'"), *n);
+}
+
+struct plan *
+plan_build(const struct model *m, const struct catalog *c, const struct selection *sel,
+	   field_note_fn note, void *ctx)
+{
+	struct builder b = { .sel = sel, .note = note, .ctx = ctx };
+	struct step **s;
+	struct task **t;
+
+	b.plan = xcalloc(1, sizeof *b.plan);
+	b.plan->arena = arena_new();
+	b.plan->model = m;
+	b.plan->catalog = c;
+	plan_check_selection(&b);
+	vec_each(s, &c->steps)
+		plan_expand(&b, *s);
+	plan_index_facts(&b);
+	vec_each(t, &b.plan->tasks)
+		plan_tie_task(&b, *t);
+	plan_check_steps(&b);
+	plan_select(&b);
+	plan_turn_undos(b.plan);
+	if (sel->proofs_later)
+		plan_delay_proofs(b.plan);
+	plan_sort(&b);
+	vec_free(&b.given);
+	return b.mistakes ? plan_free(b.plan) : b.plan;
+}
+
+struct plan *
+plan_free(struct plan *p)
+{
+	struct task **t;
+
+	if (!p)
+		return NULL;
+	vec_each(t, &p->tasks) {
+		vec_free(&(*t)->after);
+		vec_free(&(*t)->guards);
+		vec_free(&(*t)->gives);
+		vec_free(&(*t)->candidates);
+		free((*t)->reason);
+	}
+	vec_free(&p->tasks);
+	vec_free(&p->order);
+	arena_free(p->arena);
+	free(p);
+	return NULL;
+}
+
+struct task *
+plan_task(const struct plan *p, const char *key)
+{
+	struct task **t;
+
+	vec_each(t, &p->tasks)
+		if (!strcmp((*t)->key, key))
+			return *t;
+	return NULL;
+}
+
+void
+task_where(const struct task *t, struct str *out)
+{
+	str_add(out, t->node ? t->node->name : _("console"));
+}
+
+void
+task_object(const struct task *t, struct str *out)
+{
+	if (t->vm)
+		str_addf(out, "VM %s", t->vm->name);
+	else if (t->lun)
+		str_addf(out, "LUN %s", t->lun->name);
+	else if (t->target)
+		str_add(out, t->target->name);
+}
