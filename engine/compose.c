@@ -187,6 +187,12 @@ compose_head(const struct compose *c, const struct compose_head *h, struct str *
 			str_addf(out, " %s", h->taken[i]);
 		str_addc(out, '\n');
 	}
+	str_add(out, "bascule_boot\n");
+	if (h->reboot_from) {
+		str_add(out, "bascule_reboot ");
+		d->quote(out, h->reboot_from);
+		str_addc(out, '\n');
+	}
 	if (h->list_jobs) {
 		compose_list_prefix(c->plan, prefix);
 		str_addf(out, "bascule_list %s\n", prefix);

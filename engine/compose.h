@@ -26,6 +26,7 @@ struct compose_head {
 	enum lease lease;
 	const char *const *taken; /* jobs whose result this console has: their folders go */
 	size_t ntaken;
+	const char *reboot_from; /* restart the node if this is still its boot id; NULL = no */
 	bool list_jobs; /* tell which jobs of this cluster are there */
 };
 

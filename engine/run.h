@@ -16,13 +16,14 @@ struct values; /* engine/values.h */
 struct run_opts {
 	enum run_mode mode;
 	enum world world;
-	const char *secrets_hint; /* for error texts */
 	/* Answers a secret by name ("chap.nas"); NULL = ask. Borrowed text. */
 	const char *(*secret)(void *ctx, const char *name);
 	void *secret_ctx;
 	/* Read once before the start, written at each new proven identity; NULL = none. */
 	const char *pins_path;
-	unsigned lease; /* 0 = no lease on the nodes (checks, simulations) */
+	/* Takes a lease on every node, so that no other console changes it meanwhile. */
+	bool lease;
+	bool proofs_later;
 };
 
 /* Borrows everything. sinks: array of n. */

@@ -14,6 +14,7 @@
 struct catalog;
 struct probe_ops; /* engine/probe.h */
 struct lab_ops;   /* engine/lab.h */
+struct native;    /* engine/native.h */
 
 struct services {
 	/* The cluster file into an empty model. Every mistake goes to note(); returns 0 only when there
@@ -34,6 +35,7 @@ struct services {
 	const char *(*ssh_version)(void);
 	const struct probe_ops *probe;
 	const struct lab_ops *lab;
+	const struct native *natives; /* ends with a NULL step */
 };
 
 #endif

@@ -15,6 +15,21 @@ bascule_folder() {
 	[ -d "$bascule_home/jobs" ] || (umask 077 && mkdir -p "$bascule_home/jobs")
 }
 
+# Tells which boot this is; a restart is over when it is another one.
+bascule_boot() {
+	read -r bascule_boot_id </proc/sys/kernel/random/boot_id
+	bascule_mark boot "$bascule_boot_id"
+}
+
+# bascule_reboot BOOT: restarts the machine if it still is in that boot, once its answer is out.
+bascule_reboot() {
+	[ "$bascule_boot_id" = "$1" ] || return 0
+	[ ! -e "$bascule_home/restarting" ] || return 0
+	bascule_folder
+	: >"$bascule_home/restarting"
+	setsid sh -c 'sleep 1; systemctl reboot || reboot' </dev/null >/dev/null 2>&1 &
+}
+
 # ---- checks ----
 
 # bascule_one TASK LIMIT SCRIPT PARAMETERS VERB
@@ -83,7 +98,7 @@ bascule_lease() {
 	bascule_held='' bascule_until=0
 	[ -s "$bascule_home/lease" ] && read -r bascule_held bascule_until <"$bascule_home/lease"
 	case $1:$bascule_held in
-	take:"$2" | renew:"$2" | drop:"$2" | take:"${2%%:*}":*) ;;
+	take:"$2" | renew:"$2" | renew: | drop:"$2" | take:"${2%%:*}":*) ;;
 	take:*)
 		if [ -n "$bascule_held" ] && [ "$bascule_until" -gt "$bascule_up" ]; then
 			bascule_mark busy "$bascule_held" "$((bascule_until - bascule_up))"

@@ -1,0 +1,172 @@
+/* The run's links: one per node, opened when first needed, tried again when lost, and
+ * watched through a reboot until the boot id is another one. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/nls.h"
+#include "engine/runpriv.h"
+
+static const char *
+link_name(const struct link *l)
+{
+	return l->node ? l->node->name : _("console");
+}
+
+static void
+link_told(void *ctx, enum link_state state, const struct err *err)
+{
+	struct link *l = ctx;
+
+	run_emit(l->run,
+		 &(struct event){ .type = EV_LINK, .node = l->node, .link = state, .err = err });
+}
+
+struct link *
+link_for(struct run *r, const struct node *node)
+{
+	struct link **p, *l;
+	struct err err = { 0 };
+
+	vec_each(p, &r->links)
+		if ((*p)->node == node)
+			return *p;
+	l = xcalloc(1, sizeof *l);
+	l->run = r;
+	l->node = node;
+	vec_push(&r->links, l);
+	l->transport = r->sv->connect(r->loop, r->plan->model, r->opts.world, node, &r->asker, &err);
+	if (!l->transport) {
+		l->failed = true;
+		l->err = err;
+		run_error(r, node, &err);
+		return l;
+	}
+	l->transport->on_link = link_told;
+	l->transport->link_ctx = l;
+	return l;
+}
+
+struct link *
+link_free(struct link *l)
+{
+	char **name;
+
+	loop_timer_del(l->run->loop, l->retry_timer);
+	if (l->transport)
+		l->transport->ops->close(l->transport);
+	vec_each(name, &l->taken)
+		free(*name);
+	vec_free(&l->taken);
+	free(l);
+	return NULL;
+}
+
+bool
+link_is_ready(const struct link *l)
+{
+	return !l->failed && !l->waiting && !l->rebooting;
+}
+
+bool
+link_is_lost(const struct link *l)
+{
+	return !l->failed && l->waiting;
+}
+
+static void
+link_retry(void *ctx)
+{
+	struct link *l = ctx;
+
+	l->retry_timer = 0;
+	l->waiting = false;
+	/* Renewing the lease asks for the boot id too, and is the smallest thing to send. */
+	if (l->rebooting)
+		trip_reboot(l);
+	run_pump_later(l->run);
+}
+
+static void
+link_try_again(struct link *l)
+{
+	l->waiting = true;
+	if (!l->retry_timer)
+		l->retry_timer = loop_timer_add(l->run->loop, RETRY_MS, link_retry, l);
+}
+
+/* Gives the node up: whatever was to run there cannot be told. */
+static void
+link_fail(struct link *l, const struct err *err)
+{
+	l->failed = true;
+	l->waiting = false;
+	l->err = *err;
+	run_error(l->run, l->node, err);
+	run_pump_later(l->run);
+}
+
+void
+link_answered(struct link *l, int status)
+{
+	l->lost_since_ms = 0;
+	if (status == 75)
+		return;
+	l->greeted = true;
+	l->leased = l->run->opts.lease && l->node;
+	if (l->rebooting && !l->waiting)
+		link_try_again(l);
+}
+
+/* What a first contact fails with is final; a link that was there is tried again for a while,
+ * and one whose node is being restarted until its time is up. */
+void
+link_broke(struct link *l, const struct err *err)
+{
+	int64_t now = loop_now_ms(l->run->loop);
+	struct err e = *err;
+
+	if (l->failed || l->run->closing || err->code == E_CANCELLED)
+		return;
+	if (!l->lost_since_ms)
+		l->lost_since_ms = now;
+	if (l->rebooting && now < l->reboot_until_ms) {
+		link_try_again(l);
+		return;
+	}
+	if (!l->rebooting && l->greeted && err->code != E_HOSTKEY && err->code != E_AUTH &&
+	    now - l->lost_since_ms < LOST_PATIENCE_MS) {
+		link_try_again(l);
+		return;
+	}
+	if (l->rebooting)
+		err_prefix(&e, _("%s did not come back after its restart"), link_name(l));
+	link_fail(l, &e);
+}
+
+void
+link_boot_heard(struct link *l, const char *boot)
+{
+	struct task *t = l->rebooting;
+
+	if (!*boot)
+		return;
+	str_put(l->boot, sizeof l->boot, boot);
+	if (!t || !strcmp(l->boot, l->old_boot))
+		return;
+	l->rebooting = NULL;
+	run_state(l->run, t, TASK_VERIFYING);
+	run_progress(l->run, t)->again = true;
+	run_pump_later(l->run);
+}
+
+/* Restarts the node and waits for another boot id than the one of now. */
+void
+link_reboot(struct link *l, struct task *t)
+{
+	int limit_s = t->step->limit_s > REBOOT_PATIENCE_S ? t->step->limit_s : REBOOT_PATIENCE_S;
+
+	str_put(l->old_boot, sizeof l->old_boot, l->boot);
+	l->rebooting = t;
+	l->reboot_until_ms = loop_now_ms(l->run->loop) + limit_s * 1000L;
+	run_state(l->run, t, TASK_REBOOTING);
+	trip_reboot(l);
+}
