@@ -250,9 +250,8 @@ fact_argument(const struct task *t, enum fact_arg arg)
 	return NULL;
 }
 
-/* "lun.connected(hv-1,vm)" for this task; NULL when it lacks the object. */
-static char *
-fact_text(struct arena *a, const struct fact_ref *f, const struct task *t)
+char *
+task_fact(struct arena *a, const struct fact_ref *f, const struct task *t)
 {
 	CLEAN_STR s = STR_INIT(4096);
 
@@ -286,7 +285,7 @@ plan_index_facts(struct builder *b)
 
 	vec_each(t, &b->plan->tasks) {
 		vec_each(f, &(*t)->step->gives) {
-			char *text = fact_text(b->plan->arena, f, *t);
+			char *text = task_fact(b->plan->arena, f, *t);
 
 			if (!text) {
 				plan_mistake(b, _("Give the step a 'for', or leave the argument out."),
@@ -349,7 +348,7 @@ index_add(struct task *t, bool guard, size_t i)
 static size_t
 plan_tie(struct builder *b, struct task *t, const struct fact_ref *f, bool guard)
 {
-	char *pattern = fact_text(b->plan->arena, f, t);
+	char *pattern = task_fact(b->plan->arena, f, t);
 	size_t name = strlen(f->name), found = 0;
 	bool open = f->all || (pattern && strchr(pattern, '*'));
 	size_t key = open || !pattern ? name : strlen(pattern);
@@ -385,7 +384,7 @@ plan_tie_task(struct builder *b, struct task *t)
 		plan_mistake(b, _("Another step must give this fact for the same objects, or the "
 				  "cluster file lacks the object that it is about."),
 			     _("%s needs the fact '%s', which no step gives"), t->key,
-			     fact_text(b->plan->arena, f, t) ? fact_text(b->plan->arena, f, t)
+			     task_fact(b->plan->arena, f, t) ? task_fact(b->plan->arena, f, t)
 							     : f->name);
 	}
 	vec_each(f, &t->step->guard)

@@ -80,6 +80,9 @@ struct plan *plan_build(const struct model *m, const struct catalog *c, const st
 			field_note_fn note, void *ctx);
 struct plan *plan_free(struct plan *p); /* returns NULL */
 struct task *plan_task(const struct plan *p, const char *key);
+/* "lun.connected(hv-1,vm)" for this task, in the arena; NULL when the task has no such object.
+ * Open arguments stay "*". */
+char *task_fact(struct arena *a, const struct fact_ref *f, const struct task *t);
 /* "hv-1", "console", or "any of hv-1, hv-2". */
 void task_where(const struct task *t, struct str *out);
 /* "LUN vm" or "" for steps without an object. */

@@ -52,8 +52,11 @@ run_state(struct run *r, struct task *t, enum task_state s)
 
 	if (from == s)
 		return;
-	if (task_state_is_final(s) || s == TASK_TODO)
+	if (task_state_is_final(s) || s == TASK_TODO) {
 		lock_release(r, t);
+		if (t->step->reboots && run_progress(r, t)->locked)
+			link_for(r, t->node)->restart_due = false;
+	}
 	if (from == TASK_APPLYING)
 		t->spent_ms = now - t->since_ms;
 	t->state = s;

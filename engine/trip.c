@@ -208,12 +208,13 @@ trip_reboot(struct link *l)
 	struct compose_head head = trip_head_for(t, LEASE_NONE);
 	struct err err = { 0 };
 
-	vec_push(&t->tasks, l->rebooting);
 	head.reboot_from = l->old_boot;
-	if (compose_head_only(&l->run->compose, &head, &t->script, &err))
-		trip_refuse(t, &err);
-	else
+	if (compose_head_only(&l->run->compose, &head, &t->script, &err)) {
+		run_fail(l->run, l->rebooting, TASK_FAILED, &err);
+		trip_free(t);
+	} else {
 		trip_exec(t, NULL, 0, 20 * 1000);
+	}
 }
 
 /* ---- what comes back ---- */

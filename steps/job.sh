@@ -4,13 +4,6 @@
 
 bascule_home=/run/bascule
 
-bascule_mark() {
-	printf '@%s %s' "$bascule_nonce" "$1"
-	shift
-	[ $# -eq 0 ] || printf '\t%s' "$@"
-	printf '\n'
-}
-
 bascule_folder() {
 	[ -d "$bascule_home/jobs" ] || (umask 077 && mkdir -p "$bascule_home/jobs")
 }

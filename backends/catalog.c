@@ -1,0 +1,626 @@
+/* Reads steps/: NN-chapter/chapter.ini, NN-chapter/NN-step/step.ini, why.txt and the script of
+ * one platform. Strict: an unknown key, word or fact argument is a mistake with its line. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "backends/catalog.h"
+#include "backends/ini.h"
+#include "base/nls.h"
+#include "base/paths.h"
+#include "base/str.h"
+
+enum { SCRIPT_FILE_MAX = 256 * 1024, TEXT_FILE_MAX = 64 * 1024, NAMES_MAX = 16 };
+
+static const char *const platform_words[] = { "linux", "hyperv", NULL };
+static const char *const script_names[] = { "linux.sh", "hyperv.ps1" };
+static const char *const lib_names[] = { "lib.sh", "lib.ps1" };
+static const char *const job_names[] = { "job.sh", "job.ps1" };
+
+struct reader {
+	struct catalog *catalog;
+	const char *lang;
+	const char *path; /* of the file being read */
+	field_note_fn note;
+	void *ctx;
+	size_t mistakes;
+	struct step *step;
+	struct chapter *chapter;
+	bool skip; /* the section is the other platform's */
+};
+
+static void __attribute__((format(printf, 3, 4)))
+catalog_mistake(struct reader *r, int line, const char *fmt, ...)
+{
+	struct err e = { .code = E_STEP };
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (line)
+		err_set(&e, E_STEP, "%s:%d: %s", r->path, line, text);
+	else
+		err_set(&e, E_STEP, "%s: %s", r->path, text);
+	r->mistakes++;
+	r->note(r->ctx, line, &e);
+}
+
+/* ---- parts of values ---- */
+
+static int
+word_index(const char *const *words, const char *text)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], text))
+			return i;
+	return -1;
+}
+
+/* Calls one() for each blank-separated word; blanks inside (…) do not count. */
+static void
+each_word(struct reader *r, const struct ini_entry *e,
+	  void (*one)(struct reader *r, const struct ini_entry *e, const char *word))
+{
+	CLEAN_STR word = STR_INIT(INI_VALUE_MAX);
+	int depth = 0;
+
+	for (const char *c = e->value;; c++) {
+		depth += (*c == '(') - (*c == ')');
+		if (*c && (depth > 0 || !strchr(" \t\n", *c))) {
+			if (!strchr(" \t\n", *c))
+				str_addc(&word, *c);
+			continue;
+		}
+		if (word.len)
+			one(r, e, str_text(&word));
+		str_clear(&word);
+		if (!*c)
+			return;
+	}
+}
+
+static struct arena *
+reader_arena(const struct reader *r)
+{
+	return r->catalog->arena;
+}
+
+static bool
+fact_parse(struct reader *r, int line, const char *word, struct fact_ref *f)
+{
+	size_t name = strcspn(word, "(@");
+	const char *rest = word + name;
+	char text[32];
+
+	*f = (struct fact_ref){ .all = !strcmp(rest, "@all") };
+	f->name = arena_printf(reader_arena(r), "%.*s", (int)name, word);
+	if (!*rest || f->all)
+		return name > 0;
+	if (*rest != '(' || !str_ends(word, ")"))
+		goto wrong;
+	for (rest++; *rest; rest += *rest != '\0') {
+		size_t n = strcspn(rest, ",)");
+		int arg;
+
+		if (n >= sizeof text || f->nargs == 4)
+			goto wrong;
+		memcpy(text, rest, n);
+		text[n] = '\0';
+		arg = word_index(fact_arg_words, text);
+		if (arg < 0)
+			goto wrong;
+		f->args[f->nargs++] = (enum fact_arg)arg;
+		rest += n;
+	}
+	return name > 0;
+wrong:
+	catalog_mistake(r, line, _("'%s' is no fact: expected name, name(node,lun,…) or name@all"), word);
+	return false;
+}
+
+#define FACTS(member)                                                                           \
+	static void add_##member(struct reader *r, const struct ini_entry *e, const char *word) \
+	{                                                                                       \
+		struct fact_ref f;                                                              \
+		if (fact_parse(r, e->line, word, &f))                                           \
+			vec_push(&r->step->member, f);                                          \
+	}
+FACTS(needs)
+FACTS(gives)
+FACTS(guard)
+
+#define STRINGS(member)                                                                        \
+	static void add_##member(struct reader *r, const struct ini_entry *e, const char *word) \
+	{                                                                                       \
+		(void)e;                                                                        \
+		vec_push(&r->step->member, arena_strdup(reader_arena(r), word));                \
+	}
+STRINGS(uses)
+STRINGS(same)
+STRINGS(pins)
+STRINGS(variants)
+STRINGS(secrets)
+
+static void
+add_lock(struct reader *r, const struct ini_entry *e, const char *word)
+{
+	int lock = word_index(lock_words, word);
+
+	if (lock < 0)
+		catalog_mistake(r, e->line, _("'%s' is no lock"), word);
+	else
+		r->step->locks |= 1u << lock;
+}
+
+/* "lun.use = vm and target.kind != nas" */
+static void
+set_when(struct reader *r, const struct ini_entry *e)
+{
+	CLEAN_STR copy = STR_INIT(INI_VALUE_MAX);
+	char *rest, *part;
+
+	str_add(&copy, e->value);
+	for (rest = copy.s; rest;) {
+		struct condition c = { 0 };
+		char *and = strstr(rest, " and "), *is;
+
+		part = rest;
+		rest = and ? and + 5 : NULL;
+		if (and)
+			*and = '\0';
+		is = strchr(part, '=');
+		if (!is || is == part) {
+			catalog_mistake(r, e->line, _("'%s' is no condition: expected FIELD = VALUE"), part);
+			return;
+		}
+		c.negated = is[-1] == '!';
+		c.value = arena_strdup(reader_arena(r), is + 1 + strspn(is + 1, " \t"));
+		*(c.negated ? is - 1 : is) = '\0';
+		c.field = arena_strdup(reader_arena(r), part + strspn(part, " \t"));
+		for (char *end = c.field + strlen(c.field); end > c.field && strchr(" \t", end[-1]);)
+			*--end = '\0';
+		for (char *end = c.value + strlen(c.value); end > c.value && strchr(" \t", end[-1]);)
+			*--end = '\0';
+		vec_push(&r->step->when, c);
+	}
+}
+
+/* ---- keys of step.ini ---- */
+
+enum key_type { KEY_TEXT, KEY_WORD, KEY_LIST, KEY_SECONDS, KEY_BOOL, KEY_CALL };
+
+struct key {
+	const char *name;
+	enum key_type type;
+	size_t offset;
+	const char *const *words;
+	void (*one)(struct reader *r, const struct ini_entry *e, const char *word);
+	void (*call)(struct reader *r, const struct ini_entry *e);
+};
+
+#define AT(member) offsetof(struct step, member)
+
+/* The shape that every VEC() has. */
+struct any_vec {
+	void *at;
+	size_t n, cap;
+};
+
+static const struct key step_keys[] = {
+	{ "title", KEY_TEXT, AT(title), NULL, NULL, NULL },
+	{ "kind", KEY_WORD, AT(kind), step_kind_words, NULL, NULL },
+	{ "on", KEY_WORD, AT(on), step_on_words, NULL, NULL },
+	{ "for", KEY_WORD, AT(per), step_for_words, NULL, NULL },
+	{ "run", KEY_WORD, AT(run), step_run_words, NULL, NULL },
+	{ "risk", KEY_WORD, AT(risk), risk_words, NULL, NULL },
+	{ "undo_risk", KEY_WORD, AT(undo_risk), risk_words, NULL, NULL },
+	{ "when", KEY_CALL, 0, NULL, NULL, set_when },
+	{ "needs", KEY_LIST, AT(needs), NULL, add_needs, NULL },
+	{ "gives", KEY_LIST, AT(gives), NULL, add_gives, NULL },
+	{ "guard", KEY_LIST, AT(guard), NULL, add_guard, NULL },
+	{ "lock", KEY_LIST, AT(locks), NULL, add_lock, NULL },
+	{ "uses", KEY_LIST, AT(uses), NULL, add_uses, NULL },
+	{ "same", KEY_LIST, AT(same), NULL, add_same, NULL },
+	{ "pins", KEY_LIST, AT(pins), NULL, add_pins, NULL },
+	{ "variants", KEY_LIST, AT(variants), NULL, add_variants, NULL },
+	{ "secrets", KEY_LIST, AT(secrets), NULL, add_secrets, NULL },
+	{ "takes", KEY_SECONDS, AT(takes_s), NULL, NULL, NULL },
+	{ "limit", KEY_SECONDS, AT(limit_s), NULL, NULL, NULL },
+	{ "check_limit", KEY_SECONDS, AT(check_limit_s), NULL, NULL, NULL },
+	{ "reboots", KEY_BOOL, AT(reboots), NULL, NULL, NULL },
+	{ "optional", KEY_BOOL, AT(optional), NULL, NULL, NULL },
+	{ "net", KEY_BOOL, AT(net), NULL, NULL, NULL },
+};
+
+static void
+key_seconds(struct reader *r, const struct ini_entry *e, int *at)
+{
+	uint64_t n;
+
+	if (!str_to_u64(e->value, &n) || n > 86400)
+		catalog_mistake(r, e->line, _("'%s' is no number of seconds"), e->value);
+	else
+		*at = (int)n;
+}
+
+static void
+key_bool(struct reader *r, const struct ini_entry *e, bool *at)
+{
+	if (!strcmp(e->value, "yes") || !strcmp(e->value, "no"))
+		*at = !strcmp(e->value, "yes");
+	else
+		catalog_mistake(r, e->line, _("'%s' is neither yes nor no"), e->value);
+}
+
+static void
+key_word(struct reader *r, const struct ini_entry *e, const struct key *k, int *at)
+{
+	int word = word_index(k->words, e->value);
+
+	if (word < 0)
+		catalog_mistake(r, e->line, _("'%s' is no value of '%s'"), e->value, k->name);
+	else
+		*at = word;
+}
+
+/* A list of a platform's section replaces the common one. */
+static void
+list_reset(const struct key *k, void *at)
+{
+	if (k->one == add_lock)
+		*(unsigned *)at = 0;
+	else
+		((struct any_vec *)at)->n = 0;
+}
+
+static void
+key_set(struct reader *r, const struct ini_entry *e, const struct key *k)
+{
+	void *at = (char *)r->step + k->offset;
+
+	switch (k->type) {
+	case KEY_TEXT:
+		*(char **)at = arena_strdup(reader_arena(r), e->value);
+		break;
+	case KEY_WORD:
+		key_word(r, e, k, at);
+		break;
+	case KEY_LIST:
+		if (strcmp(e->section, "step") != 0)
+			list_reset(k, at);
+		each_word(r, e, k->one);
+		break;
+	case KEY_SECONDS:
+		key_seconds(r, e, at);
+		break;
+	case KEY_BOOL:
+		key_bool(r, e, at);
+		break;
+	case KEY_CALL:
+		k->call(r, e);
+		break;
+	}
+}
+
+/* "title[fr]" -> name "title", and whether it is the wanted language (no language always is). */
+static bool
+key_language(const struct reader *r, const char *key, char *name, size_t size)
+{
+	const char *open = strchr(key, '[');
+
+	snprintf(name, size, "%.*s", (int)(open ? open - key : (long)strlen(key)), key);
+	return !open || (str_starts(open + 1, r->lang) && !strcmp(open + 1 + strlen(r->lang), "]"));
+}
+
+/* A message in the wanted language replaces the plain one, whichever comes first in the file. */
+static void
+message_set(struct reader *r, const char *id, const char *text, bool plain)
+{
+	struct message *m;
+
+	vec_each(m, &r->step->messages)
+		if (!strcmp(m->id, id)) {
+			if (!plain)
+				m->text = arena_strdup(reader_arena(r), text);
+			return;
+		}
+	vec_push(&r->step->messages, ((struct message){ arena_strdup(reader_arena(r), id),
+							arena_strdup(reader_arena(r), text) }));
+}
+
+static void
+step_key(struct reader *r, const struct ini_entry *e)
+{
+	char name[INI_KEY_MAX + 1];
+	bool plain = !strchr(e->key, '[');
+
+	if (!key_language(r, e->key, name, sizeof name))
+		return;
+	if (str_starts(name, "msg.")) {
+		message_set(r, name + 4, e->value, plain);
+		return;
+	}
+	for (size_t i = 0; i < sizeof step_keys / sizeof *step_keys; i++)
+		if (!strcmp(step_keys[i].name, name)) {
+			if (plain || step_keys[i].type == KEY_TEXT)
+				key_set(r, e, &step_keys[i]);
+			return;
+		}
+	catalog_mistake(r, e->line, _("a step has no key '%s'"), e->key);
+}
+
+static void
+sim_key(struct reader *r, const struct ini_entry *e)
+{
+	int seconds = 0;
+
+	if (!strcmp(e->key, "takes")) {
+		key_seconds(r, e, &seconds);
+		r->step->sim_takes_ms = seconds * 1000;
+	} else if (!strcmp(e->key, "output")) {
+		r->step->sim_output = arena_strdup(reader_arena(r), e->value);
+	} else if (str_starts(e->key, "value.")) {
+		vec_push(&r->step->sim_values,
+			 ((struct sim_value){ arena_strdup(reader_arena(r), e->key + 6),
+					      arena_strdup(reader_arena(r), e->value) }));
+	} else {
+		catalog_mistake(r, e->line, _("[sim] has no key '%s'"), e->key);
+	}
+}
+
+static bool
+step_section(void *ctx, const char *section, const char *name, int line)
+{
+	struct reader *r = ctx;
+	int platform = word_index(platform_words, section);
+
+	r->skip = platform >= 0 && platform != (int)r->catalog->platform;
+	if (platform < 0 && strcmp(section, "step") != 0 && strcmp(section, "sim") != 0) {
+		catalog_mistake(r, line, _("a step has no section [%s]"), section);
+		return false;
+	}
+	if (*name)
+		catalog_mistake(r, line, _("the section [%s] takes no name"), section);
+	return true;
+}
+
+static void
+step_entry(void *ctx, const struct ini_entry *e)
+{
+	struct reader *r = ctx;
+
+	if (!strcmp(e->section, "sim"))
+		sim_key(r, e);
+	else if (!r->skip)
+		step_key(r, e);
+}
+
+/* ---- chapter.ini ---- */
+
+static bool
+chapter_section(void *ctx, const char *section, const char *name, int line)
+{
+	struct reader *r = ctx;
+
+	if (!strcmp(section, "chapter") && !*name)
+		return true;
+	catalog_mistake(r, line, _("a chapter has no section [%s]"), section);
+	return false;
+}
+
+static void
+chapter_entry(void *ctx, const struct ini_entry *e)
+{
+	struct reader *r = ctx;
+	char name[INI_KEY_MAX + 1];
+	char **at;
+
+	if (!key_language(r, e->key, name, sizeof name))
+		return;
+	at = !strcmp(name, "title") ? &r->chapter->title
+	     : !strcmp(name, "summary") ? &r->chapter->summary : NULL;
+	if (!at)
+		catalog_mistake(r, e->line, _("a chapter has no key '%s'"), e->key);
+	else if (!*at || strchr(e->key, '['))
+		*at = arena_strdup(reader_arena(r), e->value);
+}
+
+/* ---- files ---- */
+
+static void
+catalog_ini(struct reader *r, const char *dir, const char *file, const struct ini_sink *sink)
+{
+	char *path = xasprintf("%s/%s", dir, file);
+	int found;
+
+	r->path = path;
+	found = ini_read(path, sink, r->note, r->ctx);
+	r->mistakes += (size_t)found;
+	free(path);
+	r->path = dir;
+}
+
+/* A text file into the arena; NULL when there is none. */
+static char *
+catalog_text(struct reader *r, const char *dir, const char *file, size_t max)
+{
+	CLEAN_STR text = STR_INIT(max);
+	char *path = xasprintf("%s/%s", dir, file);
+	struct err err = { 0 };
+	int code = file_read(path, &text, &err);
+
+	free(path);
+	if (code == -ENOENT)
+		return NULL;
+	if (code) {
+		r->mistakes++;
+		r->note(r->ctx, 0, &err);
+		return NULL;
+	}
+	return arena_strdup(reader_arena(r), str_text(&text));
+}
+
+/* Which verbs the script defines: "check()" at a line's start, or "function check". */
+static unsigned
+script_verbs(const char *script, enum platform platform)
+{
+	unsigned verbs = 0;
+
+	for (int v = 0; verb_words[v]; v++) {
+		char pattern[48];
+
+		snprintf(pattern, sizeof pattern, platform == PLATFORM_LINUX ? "\n%s()" : "\nfunction %s",
+			 verb_words[v]);
+		if (strcasestr(script, pattern))
+			verbs |= 1u << v;
+	}
+	return verbs;
+}
+
+static void
+step_why(struct reader *r, struct step *s)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "why.%s.txt", r->lang);
+	s->why = catalog_text(r, s->dir, name, TEXT_FILE_MAX);
+	if (!s->why)
+		s->why = catalog_text(r, s->dir, "why.txt", TEXT_FILE_MAX);
+}
+
+static void
+step_complete(struct reader *r, struct step *s)
+{
+	enum platform platform = r->catalog->platform;
+
+	if (!s->title)
+		catalog_mistake(r, 0, _("the step has no title"));
+	s->script = catalog_text(r, s->dir, script_names[platform], SCRIPT_FILE_MAX);
+	if (s->script)
+		s->verbs = script_verbs(s->script, platform);
+	if (s->script && !(s->verbs & (1u << VERB_CHECK)))
+		catalog_mistake(r, 0, _("%s defines no check"), script_names[platform]);
+	step_why(r, s);
+	if (!s->limit_s)
+		s->limit_s = 120;
+	if (!s->check_limit_s)
+		s->check_limit_s = 20;
+	if (!s->takes_s)
+		s->takes_s = 2;
+	if (!s->sim_takes_ms)
+		s->sim_takes_ms = s->takes_s * 1000;
+}
+
+/* "40-format" -> "format"; NULL when the name is not of that shape. */
+static const char *
+numbered_name(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+
+	return digits && name[digits] == '-' && name[digits + 1] ? name + digits + 1 : NULL;
+}
+
+/* A step without a script for this platform is not part of its flow, unless it runs no script. */
+static void
+catalog_step_dir(struct reader *r, const char *dir, const char *name)
+{
+	static const struct ini_sink sink = { step_section, step_entry };
+	struct arena *a = reader_arena(r);
+	struct step *s = arena_alloc(a, sizeof *s);
+
+	s->risk = RISK_REVERSIBLE;
+	s->undo_risk = (enum risk)-1;
+	s->dir = arena_strdup(a, dir);
+	s->name = arena_strdup(a, name);
+	s->chapter = r->chapter;
+	s->id = arena_printf(a, "%s/%s", r->chapter->id, name);
+	r->step = s;
+	catalog_ini(r, dir, "step.ini", &sink);
+	step_complete(r, s);
+	if ((int)s->undo_risk < 0)
+		s->undo_risk = s->risk;
+	vec_push(&r->catalog->steps, s);
+}
+
+static bool
+step_is_for(const struct reader *r, const struct step *s)
+{
+	(void)r;
+	return s->script || s->run != RUN_SCRIPT;
+}
+
+static void
+catalog_drop_foreign(struct reader *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->catalog->steps.n; i++)
+		if (step_is_for(r, r->catalog->steps.at[i]))
+			r->catalog->steps.at[kept++] = r->catalog->steps.at[i];
+	r->catalog->steps.n = kept;
+}
+
+static void
+catalog_each_dir(struct reader *r, const char *dir,
+		 void (*one)(struct reader *r, const char *dir, const char *name))
+{
+	struct err err = { 0 };
+	char **names = dir_list(dir, &err);
+
+	if (!names) {
+		r->mistakes++;
+		r->note(r->ctx, 0, &err);
+		return;
+	}
+	for (char **n = names; *n; n++) {
+		const char *name = numbered_name(*n);
+		char *path;
+
+		if (!name)
+			continue;
+		path = xasprintf("%s/%s", dir, *n);
+		one(r, path, name);
+		free(path);
+	}
+	dir_list_free(names);
+}
+
+static void
+catalog_chapter_dir(struct reader *r, const char *dir, const char *name)
+{
+	static const struct ini_sink sink = { chapter_section, chapter_entry };
+	struct arena *a = reader_arena(r);
+	struct chapter *c = arena_alloc(a, sizeof *c);
+	const char *number = strrchr(dir, '/');
+
+	c->id = arena_strdup(a, name);
+	c->number = (int)strtol(number ? number + 1 : dir, NULL, 10) / 10;
+	r->chapter = c;
+	catalog_ini(r, dir, "chapter.ini", &sink);
+	if (!c->title)
+		catalog_mistake(r, 0, _("the chapter has no title"));
+	vec_push(&r->catalog->chapters, c);
+	catalog_each_dir(r, dir, catalog_step_dir);
+}
+
+struct catalog *
+catalog_read_dir(const char *dir, enum platform platform, const char *lang, field_note_fn note,
+		 void *ctx)
+{
+	struct catalog *c = xcalloc(1, sizeof *c);
+	struct reader r = { .catalog = c, .lang = lang, .path = dir, .note = note, .ctx = ctx };
+
+	c->arena = arena_new();
+	c->platform = platform;
+	c->lib = catalog_text(&r, dir, lib_names[platform], SCRIPT_FILE_MAX);
+	c->job = catalog_text(&r, dir, job_names[platform], SCRIPT_FILE_MAX);
+	if (!c->lib || !c->job)
+		catalog_mistake(&r, 0, _("%s or %s is missing"), lib_names[platform],
+				job_names[platform]);
+	catalog_each_dir(&r, dir, catalog_chapter_dir);
+	catalog_drop_foreign(&r);
+	return r.mistakes ? catalog_free(c) : c;
+}

@@ -1,0 +1,22 @@
+/* The simulated cluster: it keeps the facts and values of each node on a virtual clock,
+ * answers the scripts' engine lines as a node would, and fails where told. It knows no step: all
+ * it says comes from [sim] in step.ini. */
+#ifndef BACKENDS_SIM_H
+#define BACKENDS_SIM_H
+
+#include "base/loop.h"
+#include "engine/model.h"
+#include "engine/transport.h"
+
+struct sim;
+
+/* state_path: the world is read from there and kept there, so that the next start finds it as it
+ * was left; NULL = only in memory. faults_path: scripted faults, NULL = none; a malformed line is
+ * E_INPUT with file and line. NULL and err on failure. */
+struct sim *sim_new(struct loop *l, const struct model *m, const char *state_path,
+		    const char *faults_path, struct err *err);
+struct sim *sim_free(struct sim *s); /* returns NULL; close the transports first */
+/* node == NULL: the console itself. */
+struct transport *sim_connect(struct sim *s, const struct node *node);
+
+#endif
