@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backends/inventory.h"
+#include "backends/world.h"
 #include "base/nls.h"
 #include "base/str.h"
 #include "cli/options.h"
@@ -23,6 +24,10 @@ struct globals {
 static const struct services services = {
 	.inventory_read = inventory_read,
 	.inventory_overlay = inventory_overlay,
+	.catalog_read = world_catalog,
+	.world_open = world_open,
+	.world_close = world_close,
+	.connect = world_connect,
 };
 
 /* true when argv[*i] is one of ours; steps over its value. */

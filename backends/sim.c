@@ -392,7 +392,7 @@ exec_restart(struct exec *e)
 {
 	struct sim *s = e->on->sim;
 	struct err none = { 0 };
-	char boot[64], own[64];
+	char boot[128], own[128];
 
 	snprintf(own, sizeof own, "sim-%s-%u", e->on->name, sim_world_boots(&s->world, e->on->name));
 	if (script_word(e, "bascule_reboot", boot, sizeof boot) && !strcmp(boot, own)) {

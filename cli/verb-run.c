@@ -117,7 +117,6 @@ run_prepare(struct execution *x)
 	struct run_opts opts = {
 		.mode = x->mode,
 		.world = (enum world)x->o.world,
-		.secrets_hint = "--secrets",
 		.pins_path = s->pins,
 		.lease = x->mode != MODE_CHECK && x->o.world != WORLD_SIMULATED,
 	};
@@ -187,6 +186,17 @@ batch_allowed(const struct execution *x)
 }
 
 static int
+world_enter(struct execution *x, const struct services *sv)
+{
+	struct err err = { 0 };
+	if (!sv->world_open(x->s.loop, &x->s.model, (enum world)x->o.world, x->s.folder, x->o.faults,
+			    &err))
+		return EXIT_DONE;
+	err_print(&err);
+	return err_exit(&err);
+}
+
+static int
 execution_open(struct execution *x, const struct services *sv)
 {
 	int code = session_read(&x->s, sv, &x->o);
@@ -194,7 +204,9 @@ execution_open(struct execution *x, const struct services *sv)
 		code = session_plan(&x->s, x->mode == MODE_UNDO);
 	if (!code && !batch_allowed(x))
 		code = EXIT_INPUT;
-	return code ? code : session_record(&x->s, x->mode != MODE_CHECK);
+	if (!code)
+		code = session_record(&x->s, x->mode != MODE_CHECK);
+	return code ? code : world_enter(x, sv);
 }
 
 static int
@@ -208,6 +220,7 @@ verb_execute(const struct services *sv, int argc, char **argv, enum run_mode mod
 		journal_told(&x);
 	}
 	x.run = run_free(x.run);
+	sv->world_close();
 	x.answers = answers_free(x.answers);
 	x.lines = lines_free(x.lines);
 	session_done(&x.s);

@@ -27,6 +27,11 @@ struct services {
 	/* All steps of one platform; mistakes to note() with file in the sentence. NULL on error. */
 	struct catalog *(*catalog_read)(enum platform platform, const char *lang, field_note_fn note,
 					void *ctx);
+	/* Before the first connect of a run; folder keeps the simulated machines, faults (a path, may be
+	 * NULL) scripts what goes wrong there. */
+	int (*world_open)(struct loop *l, const struct model *m, enum world w, const char *folder,
+			  const char *faults, struct err *err);
+	void (*world_close)(void); /* after run_free() */
 	/* The way to one node in this world. node == NULL: this machine (local). NULL and err on failure. */
 	struct transport *(*connect)(struct loop *l, const struct model *m, enum world w,
 				     const struct node *node, const struct asker *asker,

@@ -1,0 +1,19 @@
+/* The three worlds: which transport leads to a node, and the simulated machines' life. */
+#ifndef BACKENDS_WORLD_H
+#define BACKENDS_WORLD_H
+
+#include "engine/field.h"
+#include "engine/services.h"
+
+/* Before the first connect of a run. folder keeps the simulated machines; faults may be NULL. */
+int world_open(struct loop *l, const struct model *m, enum world w, const char *folder,
+	       const char *faults, struct err *err);
+/* After the last transport was closed. */
+void world_close(void);
+struct transport *world_connect(struct loop *l, const struct model *m, enum world w,
+				const struct node *node, const struct asker *asker, struct err *err);
+/* The steps of the data directory. */
+struct catalog *world_catalog(enum platform platform, const char *lang, field_note_fn note,
+			      void *ctx);
+
+#endif
