@@ -384,7 +384,7 @@ counts_print(struct lines *w, const struct run_stats *st)
 {
 	CLEAN_STR line = STR_INIT(1024);
 	count_add(&line, st->failed, P_("failed", "failed", st->failed));
-	count_add(&line, st->unknown, P_("not told", "not told", st->unknown));
+	count_add(&line, st->unknown, _("not told"));
 	if (w->mode == MODE_UNDO)
 		count_add(&line, st->changed, P_("undone", "undone", st->changed));
 	else

@@ -101,7 +101,7 @@ program_exists(const char *name)
 
 /* 0.10.6 is the first with a fix for CVE-2023-48795 and CVE-2023-6004. */
 static bool
-ssh_is_recent(const char *version)
+libssh_is_recent(const char *version)
 {
 	unsigned major = 0, minor = 0, patch = 0;
 	if (sscanf(version, "%u.%u.%u", &major, &minor, &patch) < 2)
@@ -120,11 +120,11 @@ check_libssh(struct doctor *d)
 	if (!version)
 		doctor_row(d, "libssh", FAIL, NULL, "%s", _("not part of this build"));
 	else if (packaged)
-		doctor_row(d, "libssh", ssh_is_recent(version) ? PASS : WARN,
+		doctor_row(d, "libssh", libssh_is_recent(version) ? PASS : WARN,
 			   _("Versions before 0.10.6 have known holes: install updates."),
 			   _("%s, package %s"), version, str_text(&package));
 	else
-		doctor_row(d, "libssh", ssh_is_recent(version) ? PASS : WARN,
+		doctor_row(d, "libssh", libssh_is_recent(version) ? PASS : WARN,
 			   _("Versions before 0.10.6 have known holes: install updates."), "%s",
 			   version);
 }

@@ -100,8 +100,8 @@ reserved_reason(struct str *out, const struct probe_pr *pr)
 static void
 empty_reason(struct str *out, const struct probe_lun *lun)
 {
-	str_addf(out, _("no signature, no registration, and all %" PRIu64 " KiB read are zero"),
-		 lun->seen.bytes_read >> 10);
+	str_addf(out, _("no signature, no registration, and all %llu KiB read are zero"),
+		 (unsigned long long)lun->seen.bytes_read >> 10);
 }
 
 static void
@@ -126,8 +126,8 @@ lun_verdict_reason(struct str *out, const struct probe_lun *lun)
 		lun_content(out, lun);
 		break;
 	case LUN_UNKNOWN_DATA:
-		str_addf(out, _("no known signature, but byte %" PRIu64 " is not zero"),
-			 lun->seen.nonzero_at);
+		str_addf(out, _("no known signature, but byte %llu is not zero"),
+			 (unsigned long long)lun->seen.nonzero_at);
 		break;
 	case LUN_EMPTY:
 		empty_reason(out, lun);

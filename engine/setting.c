@@ -295,8 +295,8 @@ put_number(const struct field *f, void *at, const char *text, struct err *err)
 	if (!str_to_u64(text, &n))
 		return setting_reject(err, _("Write digits only."), _("'%.80s' is not a number"), text);
 	if (n < f->min || n > max) {
-		err_set(err, E_INPUT, _("%" PRIu64 " is outside %" PRIu64 " … %" PRIu64), n, f->min,
-			max);
+		err_set(err, E_INPUT, _("%llu is outside %llu … %llu"), (unsigned long long)n,
+			(unsigned long long)f->min, (unsigned long long)max);
 		err_hint(err, _("Choose a number within these limits."));
 		return E_INPUT;
 	}
