@@ -1,0 +1,612 @@
+/* The journal: what was written is read back, also after kill -9, a full disk, a broken file;
+ * output is cut in the middle and no secret is in the bytes of its files. */
+#include "tests/unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "engine/journal.h"
+#include "engine/run.h"
+
+/* The journal asks a run for these three only; this test has no run. */
+static const char *fake_id = "0123456789abcdef";
+
+const char *
+run_id(const struct run *r)
+{
+	(void)r;
+	return fake_id;
+}
+
+enum run_mode
+run_mode(const struct run *r)
+{
+	(void)r;
+	return MODE_APPLY;
+}
+
+enum world
+run_world(const struct run *r)
+{
+	(void)r;
+	return WORLD_SIMULATED;
+}
+
+static char folder[] = "/tmp/bascule-journal.XXXXXX";
+static char path[64];
+static struct loop *loop;
+static struct node node = { .name = "hv-1" };
+static struct task task = { .index = 2, .key = (char[]){ "luns/format(vm)" }, .node = &node };
+
+static void
+files_remove(void)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		char name[96];
+		snprintf(name, sizeof name, "%s%s", path, ends[i]);
+		unlink(name);
+	}
+}
+
+static int
+each_setup(void **state)
+{
+	(void)state;
+	files_remove();
+	loop = loop_new();
+	task.state = TASK_PENDING;
+	task.spent_ms = 0;
+	task.reason = NULL;
+	return 0;
+}
+
+static int
+each_teardown(void **state)
+{
+	(void)state;
+	loop = loop_free(loop);
+	files_remove();
+	return 0;
+}
+
+static struct journal *
+opened(void)
+{
+	struct err err = { 0 };
+	struct journal *j = journal_open(loop, path, &err);
+	if (!j)
+		fail_msg("%s", err.what);
+	return j;
+}
+
+static void
+emit(struct journal *j, struct event e)
+{
+	journal_event(j, &e);
+}
+
+static void
+emit_output(struct journal *j, int stream, const char *text, size_t n)
+{
+	emit(j, (struct event){ .type = EV_OUTPUT, .task = &task, .stream = stream, .text = text,
+				.len = n });
+}
+
+static void
+emit_state(struct journal *j, enum task_state s)
+{
+	task.state = s;
+	emit(j, (struct event){ .type = EV_TASK, .task = &task });
+}
+
+static void
+emit_start(struct journal *j)
+{
+	emit(j, (struct event){ .type = EV_RUN_START, .at_ms = 1000 });
+}
+
+/* Readers that keep what they saw. */
+
+static struct journal_run runs[8];
+static struct journal_task tasks[8];
+static size_t nruns, ntasks;
+
+static int
+keep_run(void *ctx, const struct journal_run *r)
+{
+	(void)ctx;
+	runs[nruns++] = *r;
+	return nruns == 8;
+}
+
+static int
+keep_task(void *ctx, const struct journal_task *t)
+{
+	(void)ctx;
+	tasks[ntasks++] = *t;
+	return ntasks == 8;
+}
+
+static void
+read_all(struct journal *j)
+{
+	struct err err = { 0 };
+	nruns = ntasks = 0;
+	assert_int_equal(journal_runs(j, keep_run, NULL, &err), 0);
+	if (nruns)
+		assert_int_equal(journal_tasks(j, runs[0].id, keep_task, NULL, &err), 0);
+}
+
+struct output {
+	struct str text;
+	size_t gaps;
+	uint64_t gap;
+	size_t head; /* bytes before the first gap */
+};
+
+static int
+keep_output(void *ctx, int stream, const char *data, size_t n, uint64_t gap)
+{
+	struct output *o = ctx;
+	assert_true(stream == 1 || stream == 2);
+	if (gap && !o->gaps++)
+		o->head = o->text.len;
+	o->gap += gap;
+	str_addn(&o->text, data, n);
+	return 0;
+}
+
+static void
+read_output(struct journal *j, struct output *o)
+{
+	struct err err = { 0 };
+	*o = (struct output){ .text = STR_INIT(16 << 20) };
+	assert_int_equal(journal_output(j, runs[0].id, task.key, keep_output, o, &err), 0);
+}
+
+static void
+test_round_trip(void **state)
+{
+	(void)state;
+	struct journal *j = opened();
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	emit_start(j);
+	emit_state(j, TASK_CHECKING);
+	emit_output(j, 1, "one\n", 4);
+	emit_output(j, 2, "two\n", 4);
+	emit_output(j, 1, "three\n", 6);
+	task.spent_ms = 4200;
+	task.reason = (char[]){ "no file system" };
+	emit_state(j, TASK_CHANGED);
+	emit(j, (struct event){ .type = EV_RUN_END, .at_ms = 3500, .code = 0 });
+	j = journal_close(j);
+
+	j = opened();
+	read_all(j);
+	assert_int_equal(nruns, 1);
+	assert_string_equal(runs[0].run_id, fake_id);
+	assert_string_equal(runs[0].mode, "apply");
+	assert_int_equal(runs[0].wall_ms, 2500);
+	assert_true(runs[0].ended >= runs[0].began && runs[0].began > 0);
+	assert_int_equal(ntasks, 1);
+	assert_string_equal(tasks[0].key, task.key);
+	assert_string_equal(tasks[0].node, "hv-1");
+	assert_string_equal(tasks[0].state, "changed");
+	assert_string_equal(tasks[0].reason, "no file system");
+	assert_int_equal(tasks[0].spent_ms, 4200);
+	assert_int_equal(tasks[0].output_bytes, 14);
+	struct output o;
+	read_output(j, &o);
+	assert_string_equal(str_text(&o.text), "one\ntwo\nthree\n");
+	assert_int_equal(o.gap, 0);
+	str_done(&o.text);
+	journal_close(j);
+}
+
+/* Newest first; two runs keep their tasks apart. */
+static void
+test_two_runs(void **state)
+{
+	(void)state;
+	struct journal *j = opened();
+	emit_start(j);
+	emit_state(j, TASK_FAILED);
+	emit(j, (struct event){ .type = EV_RUN_END, .at_ms = 2000, .code = 1 });
+	fake_id = "fedcba9876543210";
+	emit_start(j);
+	emit_state(j, TASK_OK);
+	emit(j, (struct event){ .type = EV_RUN_END, .at_ms = 2000 });
+	read_all(j);
+	assert_int_equal(nruns, 2);
+	assert_string_equal(runs[0].run_id, fake_id);
+	assert_int_equal(runs[1].code, 1);
+	assert_int_equal(ntasks, 1);
+	assert_string_equal(tasks[0].state, "ok");
+	fake_id = "0123456789abcdef";
+	journal_close(j);
+}
+
+static void
+child_write(int ready)
+{
+	struct loop *l = loop_new();
+	struct journal *j = journal_open(l, path, NULL);
+	emit_start(j);
+	emit_output(j, 1, "before\n", 7);
+	emit(j, (struct event){ .type = EV_INTENT, .task = &task });
+	/* Not committed: nothing promised that it is there. */
+	emit_output(j, 1, "after\n", 6);
+	if (write(ready, "x", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static void
+test_killed(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 10; round++) {
+		int ready[2];
+		char byte;
+		assert_int_equal(pipe(ready), 0);
+		pid_t pid = fork();
+		if (!pid)
+			child_write(ready[1]);
+		assert_int_equal(read(ready[0], &byte, 1), 1);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		close(ready[0]);
+		close(ready[1]);
+	}
+	struct journal *j = opened();
+	nruns = 0;
+	assert_int_equal(journal_runs(j, keep_run, NULL, NULL), 0);
+	assert_int_equal(nruns, 8); /* the reader ended the walk */
+	for (size_t i = 0; i < nruns; i++)
+		assert_int_equal(runs[i].ended, 0);
+	struct output o;
+	read_output(j, &o);
+	assert_string_equal(str_text(&o.text), "before\n");
+	str_done(&o.text);
+	journal_close(j);
+}
+
+/* kill -9 at any moment of writing: always a file that opens, with all that was promised. */
+static void
+test_killed_anywhere(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 30; round++) {
+		files_remove();
+		int told[2];
+		assert_int_equal(pipe(told), 0);
+		pid_t pid = fork();
+		if (!pid) {
+			struct loop *l = loop_new();
+			struct journal *j = journal_open(l, path, NULL);
+			emit_start(j);
+			for (unsigned i = 0;; i++) {
+				char line[32];
+				int n = snprintf(line, sizeof line, "%u\n", i);
+				emit_output(j, 1, line, (size_t)n);
+				emit(j, (struct event){ .type = EV_INTENT, .task = &task });
+				if (write(told[1], &i, sizeof i) != sizeof i)
+					_exit(1);
+			}
+		}
+		close(told[1]);
+		unsigned last = 0, wanted = 1 + unit_random() % 40;
+		while (last < wanted && read(told[0], &last, sizeof last) == sizeof last)
+			;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		for (unsigned more; read(told[0], &more, sizeof more) == sizeof more;)
+			last = more;
+		close(told[0]);
+		struct journal *j = opened();
+		read_all(j);
+		struct output o;
+		read_output(j, &o);
+		char promised[32];
+		snprintf(promised, sizeof promised, "\n%u\n", last);
+		if (!strstr(str_text(&o.text), promised))
+			fail_msg("line %u of round %d is gone", last, round);
+		str_done(&o.text);
+		journal_close(j);
+	}
+}
+
+static void
+test_batch_timer(void **state)
+{
+	(void)state;
+	loop_clock_virtual(loop, 0);
+	struct journal *j = opened();
+	emit_start(j);
+	emit_output(j, 1, "soon\n", 5);
+	loop_run(loop); /* nothing but the journal's own timer */
+	struct loop *other = loop_new();
+	struct journal *reader = journal_open(other, path, NULL);
+	assert_non_null(reader);
+	read_all(reader);
+	struct output o;
+	read_output(reader, &o);
+	assert_string_equal(str_text(&o.text), "soon\n");
+	str_done(&o.text);
+	journal_close(reader);
+	loop_free(other);
+	journal_close(j);
+}
+
+static void
+test_ceiling(void **state)
+{
+	(void)state;
+	enum { LINES = 200000, WIDTH = 64 };
+	struct journal *j = opened();
+	char line[WIDTH + 1];
+	emit_start(j);
+	for (int i = 0; i < LINES; i++) {
+		snprintf(line, sizeof line, "%062d\n", i);
+		line[WIDTH - 2] = '.';
+		line[WIDTH - 1] = '\n';
+		emit_output(j, 1, line, WIDTH);
+	}
+	emit(j, (struct event){ .type = EV_RUN_END, .at_ms = 2000 });
+	read_all(j);
+	assert_int_equal(tasks[0].output_bytes, LINES * WIDTH);
+	struct output o;
+	read_output(j, &o);
+	assert_int_equal(o.head, 2 << 20);
+	assert_int_equal(o.gaps, 1);
+	assert_true(o.text.len <= 4 << 20);
+	assert_true(o.text.len > (4 << 20) - (64 << 10));
+	assert_int_equal(o.text.len + o.gap, LINES * WIDTH);
+	assert_memory_equal(str_text(&o.text) + o.text.len - WIDTH, line, WIDTH);
+	str_done(&o.text);
+	journal_close(j);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size < 6 << 20);
+}
+
+/* One event larger than everything. */
+static void
+test_flood(void **state)
+{
+	(void)state;
+	enum { FLOOD = 9 << 20 };
+	struct journal *j = opened();
+	char *flood = xcalloc(1, FLOOD);
+	memset(flood, 'x', FLOOD);
+	emit_start(j);
+	emit_output(j, 2, flood, FLOOD);
+	read_all(j);
+	struct output o;
+	read_output(j, &o);
+	assert_int_equal(o.text.len + o.gap, FLOOD);
+	assert_true(o.text.len <= 4 << 20);
+	str_done(&o.text);
+	free(flood);
+	journal_close(j);
+}
+
+static bool
+file_holds(const char *end, const char *needle)
+{
+	char name[96];
+	CLEAN_STR text = STR_INIT(64 << 20);
+	snprintf(name, sizeof name, "%s%s", path, end);
+	if (file_read(name, &text, NULL))
+		return false;
+	return memmem(str_text(&text), text.len, needle, strlen(needle));
+}
+
+static void
+test_no_secret(void **state)
+{
+	(void)state;
+	static const char canary[] = "canary-8c1f5d";
+	struct journal *j = opened();
+	log_secret(canary);
+	emit_start(j);
+	emit_output(j, 1, "password canary-8c1f5d taken\n", 29);
+	task.reason = (char[]){ "refused canary-8c1f5d" };
+	emit_state(j, TASK_FAILED);
+	struct err err = { .code = E_AUTH };
+	str_put(err.what, sizeof err.what, "not canary-8c1f5d");
+	emit(j, (struct event){ .type = EV_ERROR, .node = &node, .err = &err });
+	emit(j, (struct event){ .type = EV_VALUE, .task = &task, .name = "lun.canary-8c1f5d",
+				.text = "canary-8c1f5d" });
+	emit(j, (struct event){ .type = EV_INTENT, .task = &task });
+	assert_true(file_holds("-wal", "refused"));
+	assert_false(file_holds("-wal", canary));
+	assert_false(file_holds("", canary));
+	journal_close(j);
+	assert_true(file_holds("", "taken"));
+	assert_false(file_holds("", canary));
+	log_forget_secrets();
+}
+
+static void
+test_broken(void **state)
+{
+	(void)state;
+	struct err err = { 0 };
+	char bytes[8192];
+	memset(bytes, 'z', sizeof bytes);
+	assert_int_equal(file_write(path, bytes, sizeof bytes, 0600, NULL), 0);
+	assert_null(journal_open(loop, path, &err));
+	assert_non_null(strstr(err.what, path));
+	assert_true(err.hint[0]);
+	CLEAN_STR after = STR_INIT(sizeof bytes * 2);
+	assert_int_equal(file_read(path, &after, NULL), 0);
+	assert_int_equal(after.len, sizeof bytes); /* it is the user's: never touched */
+}
+
+/* Puts a number at an offset of the database header (SQLite file format, 1.3). */
+static void
+header_patch(off_t at, unsigned char last)
+{
+	const unsigned char number[4] = { 0, 0, 0, last };
+	int fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, number, 4, at), 4);
+	close(fd);
+}
+
+static void
+test_newer_and_foreign(void **state)
+{
+	(void)state;
+	enum { USER_VERSION = 60, APPLICATION_ID = 68 };
+	struct err err = { 0 };
+	journal_close(opened());
+	header_patch(USER_VERSION, 2);
+	assert_null(journal_open(loop, path, &err));
+	assert_non_null(strstr(err.what, "newer"));
+	header_patch(USER_VERSION, 1);
+	journal_close(opened());
+	header_patch(APPLICATION_ID, 7);
+	assert_null(journal_open(loop, path, &err));
+	assert_non_null(strstr(err.what, "not a journal"));
+}
+
+/* The disk is full, as far as this process is concerned, at every size in turn. */
+static void
+test_full_disk(void **state)
+{
+	(void)state;
+	struct rlimit old, small;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	size_t refused = 0, late = 0;
+	for (rlim_t size = 4096; size <= 256 * 1024; size += 12 * 1024) {
+		struct err err = { 0 };
+		files_remove();
+		small = old;
+		small.rlim_cur = size;
+		setrlimit(RLIMIT_FSIZE, &small);
+		struct journal *j = journal_open(loop, path, &err);
+		char line[4096];
+		memset(line, 'y', sizeof line);
+		if (j) {
+			emit_start(j);
+			for (int i = 0; i < 100; i++) {
+				emit_output(j, 1, line, sizeof line);
+				emit(j, (struct event){ .type = EV_INTENT, .task = &task });
+			}
+			if (journal_error(j, &err))
+				late++;
+			journal_close(j);
+		} else {
+			refused++;
+		}
+		setrlimit(RLIMIT_FSIZE, &old);
+		assert_true(err.code < 0 && err.what[0] && err.hint[0]);
+		/* With room again the file is fine. */
+		j = opened();
+		read_all(j);
+		journal_close(j);
+	}
+	assert_true(refused > 0);
+	assert_true(late > 0);
+}
+
+static void
+test_lock(void **state)
+{
+	(void)state;
+	char lock[80];
+	struct err err = { 0 };
+	int fd = -1, second = -1;
+	snprintf(lock, sizeof lock, "%s/lock", folder);
+	assert_int_equal(journal_lock(lock, &fd, &err), 0);
+	assert_int_equal(journal_lock(lock, &second, &err), E_BUSY);
+	char pid[32];
+	snprintf(pid, sizeof pid, "%ld", (long)getpid());
+	assert_non_null(strstr(err.what, pid));
+	assert_true(err.hint[0]);
+	journal_unlock(fd);
+	assert_int_equal(journal_lock(lock, &second, &err), 0);
+	journal_unlock(second);
+	unlink(lock);
+}
+
+/* Two consoles race for it again and again: never two owners. */
+static void
+test_lock_race(void **state)
+{
+	(void)state;
+	char lock[80];
+	snprintf(lock, sizeof lock, "%s/lock", folder);
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	for (int c = 0; c < 2; c++) {
+		if (fork())
+			continue;
+		int bad = 0;
+		for (int i = 0; i < 500; i++) {
+			int fd;
+			if (journal_lock(lock, &fd, NULL))
+				continue;
+			/* Alone in here: made and removed without another's trace. */
+			char mark[96];
+			snprintf(mark, sizeof mark, "%s.mark", lock);
+			int made = open(mark, O_CREAT | O_EXCL, 0600);
+			bad += made < 0;
+			close(made);
+			unlink(mark);
+			journal_unlock(fd);
+		}
+		_exit(bad);
+	}
+	for (int c = 0, status; c < 2; c++) {
+		wait(&status);
+		assert_int_equal(status, 0);
+	}
+	close(ends[0]);
+	close(ends[1]);
+	unlink(lock);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest list[] = {
+		cmocka_unit_test_setup_teardown(test_round_trip, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_two_runs, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_killed, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_killed_anywhere, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_batch_timer, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_ceiling, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_flood, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_no_secret, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_broken, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_newer_and_foreign, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_full_disk, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_lock, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_lock_race, each_setup, each_teardown),
+	};
+	if (!mkdtemp(folder))
+		return 99;
+	snprintf(path, sizeof path, "%s/journal.db", folder);
+	int failed = cmocka_run_group_tests(list, NULL, NULL);
+	rmdir(folder);
+	return failed;
+}
