@@ -15,6 +15,8 @@ const struct verb_entry verbs[] = {
 	  verb_apply, 0 },
 	{ "undo", N_("FILE [OPTIONS]"), N_("take back what apply did, in reverse order"), verb_undo,
 	  0 },
+	{ "script", N_("FILE STEP NODE [OBJECT] [OPTIONS]"),
+	  N_("print the exact script a step would run"), verb_script, 0 },
 	{ "doctor", N_("[FILE] [OPTIONS]"), N_("is this console ready, and are the nodes?"),
 	  verb_doctor, 0 },
 	{ .name = NULL },

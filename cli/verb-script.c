@@ -1,0 +1,123 @@
+/* bascule script: the exact script a step would run on a node, with its values. Offline. */
+#include "cli/verb.h"
+
+#include <string.h>
+#include "base/nls.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "cli/jsonl.h"
+#include "cli/lines.h"
+#include "cli/session.h"
+#include "engine/compose.h"
+
+struct wanted {
+	const char *step, *node, *object; /* object may be NULL */
+};
+
+static bool
+node_matches(const struct task *t, const char *name)
+{
+	for (size_t i = 0; i < t->candidates.n; i++)
+		if (!strcmp(t->candidates.at[i]->name, name))
+			return true;
+	return !strcmp(t->node ? t->node->name : "console", name);
+}
+
+static bool
+object_matches(const struct task *t, const char *name)
+{
+	return !name || (t->lun && !strcmp(t->lun->name, name)) ||
+	       (t->vm && !strcmp(t->vm->name, name)) ||
+	       (t->target && !strcmp(t->target->name, name));
+}
+
+static int
+script_print(const struct session *s, const struct compose *c, const struct task *t)
+{
+	CLEAN_STR text = STR_INIT(SCRIPT_MAX);
+	struct err err = { 0 };
+	enum verb verb = (enum verb)s->o->verb;
+	if (!t->step->script) {
+		err_set(&err, E_INPUT, _("'%s' runs no script on %s"), t->step->id,
+			t->node ? t->node->name : _("this console"));
+		err_hint(&err, _("The program carries it out itself, or a person does."));
+	} else {
+		compose_preview(c, t, verb, &text, &err);
+	}
+	if (err.code) {
+		err_print(&err);
+		return EXIT_INPUT;
+	}
+	if (s->o->json) {
+		json_t *o = jsonl_task(t);
+		jsonl_text(o, "event", "script");
+		jsonl_text(o, "verb", verb_words[verb]);
+		jsonl_text(o, "script", str_text(&text));
+		jsonl_write(stdout, o);
+	} else {
+		fputs(str_text(&text), stdout);
+	}
+	return EXIT_DONE;
+}
+
+static int
+scripts_print(const struct session *s, const struct wanted *w, const struct values *values)
+{
+	struct compose c = { .plan = s->plan, .values = values, .run_nonce = "RUN",
+			     .console = "console" };
+	size_t n = 0;
+	int code = EXIT_DONE;
+	for (size_t i = 0; i < s->plan->tasks.n && !code; i++) {
+		const struct task *t = s->plan->tasks.at[i];
+		if (strcmp(t->step->id, w->step) || !node_matches(t, w->node) ||
+		    !object_matches(t, w->object))
+			continue;
+		if (n++ && !s->o->json)
+			fputc('\n', stdout);
+		code = script_print(s, &c, t);
+	}
+	if (n)
+		return code;
+	if (!catalog_step(s->catalog, w->step))
+		fprintf(stderr, _("bascule: there is no step '%s'; 'bascule plan -v' lists them\n"),
+			w->step);
+	else
+		fprintf(stderr, _("bascule: '%s' is no task of '%s' in this cluster file; "
+				  "'bascule plan' lists them\n"), w->step, w->node);
+	return EXIT_INPUT;
+}
+
+static int
+script_run(struct session *s, const struct services *sv, const struct options *o)
+{
+	if (o->words.n < 3 || o->words.n > 4) {
+		verb_usage(stderr, verb_find("script"));
+		return EXIT_INPUT;
+	}
+	int code = session_read(s, sv, o);
+	if (code)
+		return code;
+	if (o->platform >= 0)
+		s->model.cluster.platform = (enum platform)o->platform;
+	if ((code = session_plan(s, o->verb == VERB_UNDO)))
+		return code;
+	struct wanted w = { o->words.at[1], o->words.at[2],
+			    o->words.n > 3 ? o->words.at[3] : NULL };
+	struct values *values = values_new();
+	code = scripts_print(s, &w, values);
+	values_free(values);
+	return code;
+}
+
+int
+verb_script(const struct services *sv, int argc, char **argv)
+{
+	struct options o;
+	struct session s = { .lock = -1 };
+	int code = EXIT_INPUT;
+	if (options_parse(&o, argc, argv))
+		code = script_run(&s, sv, &o);
+	session_done(&s);
+	options_done(&o);
+	return code;
+}
