@@ -372,35 +372,50 @@ error_print(struct lines *w, const struct event *e)
 
 /* The end */
 
-static void
-count_add(struct str *line, size_t n, const char *word)
+/* The list, ready for one more. */
+static struct str *
+more(struct str *list)
 {
-	if (n)
-		str_addf(line, "%s%zu %s", line->len ? ", " : "", n, word);
+	if (list->len)
+		str_add(list, ", ");
+	return list;
+}
+
+static void
+counts_add(struct str *list, enum run_mode mode, const struct run_stats *st)
+{
+	if (st->failed)
+		str_addf(more(list), P_("%zu failed", "%zu failed", st->failed), st->failed);
+	if (st->unknown)
+		str_addf(more(list), P_("%zu not told", "%zu not told", st->unknown), st->unknown);
+	if (st->changed && mode == MODE_UNDO)
+		str_addf(more(list), P_("%zu undone", "%zu undone", st->changed), st->changed);
+	if (st->changed && mode != MODE_UNDO)
+		str_addf(more(list), P_("%zu changed", "%zu changed", st->changed), st->changed);
+	if (st->todo)
+		str_addf(more(list), P_("%zu to do", "%zu to do", st->todo), st->todo);
+	if (st->ok)
+		str_addf(more(list), P_("%zu ok", "%zu ok", st->ok), st->ok);
+	if (st->skipped)
+		str_addf(more(list), P_("%zu skipped", "%zu skipped", st->skipped), st->skipped);
+	if (st->blocked)
+		str_addf(more(list), P_("%zu blocked", "%zu blocked", st->blocked), st->blocked);
+	if (st->stopped)
+		str_addf(more(list), P_("%zu not begun", "%zu not begun", st->stopped),
+			 st->stopped);
 }
 
 static void
 counts_print(struct lines *w, const struct run_stats *st)
 {
 	CLEAN_STR line = STR_INIT(1024);
-	count_add(&line, st->failed, P_("failed", "failed", st->failed));
-	count_add(&line, st->unknown, _("not told"));
-	if (w->mode == MODE_UNDO)
-		count_add(&line, st->changed, P_("undone", "undone", st->changed));
-	else
-		count_add(&line, st->changed, P_("changed", "changed", st->changed));
-	count_add(&line, st->todo, P_("to do", "to do", st->todo));
-	count_add(&line, st->ok, P_("ok", "ok", st->ok));
-	count_add(&line, st->skipped, P_("skipped", "skipped", st->skipped));
-	count_add(&line, st->blocked, P_("blocked", "blocked", st->blocked));
-	count_add(&line, st->stopped, P_("not begun", "not begun", st->stopped));
+	counts_add(&line, w->mode, st);
 	if (!line.len)
 		str_add(&line, _("no task"));
 	str_add(&line, "; ");
 	duration_add(&line, st->wall_ms);
 	str_addf(&line, P_(", %llu round trip", ", %llu round trips", st->round_trips),
 		 (unsigned long long)st->round_trips);
-	str_addf(&line, P_(" to %zu machine", " to %zu machines", st->nodes), st->nodes);
 	lines_say(w, str_text(&line));
 }
 

@@ -135,6 +135,14 @@ tasks_print(FILE *to, const struct session *s)
 	}
 }
 
+/* An estimate is told in quarters of a minute, then in minutes. */
+static int64_t
+duration_round_ms(int64_t s)
+{
+	int64_t step = s < 60 ? 5 : s < 300 ? 15 : 60;
+	return (s + step - 1) / step * step * 1000;
+}
+
 static void
 totals_print(FILE *to, const struct plan *p)
 {
@@ -151,7 +159,7 @@ totals_print(FILE *to, const struct plan *p)
 		str_addf(&line, "%s %zu %s", first ? ":" : ",", n, risk_sentence((enum risk)r));
 		first = 0;
 	}
-	duration_add(&took, preview_takes_s(p) * 1000);
+	duration_add(&took, duration_round_ms(preview_takes_s(p)));
 	fprintf(to, "\n%s\n", str_text(&line));
 	fprintf(to, _("Expected: about %s if all of it is still to do.\n"), str_text(&took));
 }

@@ -46,7 +46,7 @@ hold(void *ctx, bool on)
 static struct answers *
 begin(bool tty, char *command)
 {
-	char *argv[16] = { "apply" }, *rest = command, *word;
+	char *argv[16] = { (char[]){ "apply" } }, *rest = command, *word;
 	int argc = 1;
 	while ((word = strsep(&rest, " ")))
 		if (*word)
