@@ -45,7 +45,7 @@ catalog_mistake(struct reader *r, int line, const char *fmt, ...)
 	else
 		err_set(&e, E_STEP, "%s: %s", r->path, text);
 	r->mistakes++;
-	r->note(r->ctx, line, &e);
+	r->note(r->ctx, 0, &e); /* the sentence has the line already */
 }
 
 /* ---- parts of values ---- */
@@ -138,7 +138,17 @@ FACTS(guard)
 		(void)e;                                                                        \
 		vec_push(&r->step->member, arena_strdup(reader_arena(r), word));                \
 	}
-STRINGS(uses)
+static void
+add_uses(struct reader *r, const struct ini_entry *e, const char *word)
+{
+	bool optional = str_ends(word, "?");
+
+	(void)e;
+	vec_push(&r->step->uses,
+		 ((struct use){ arena_printf(reader_arena(r), "%.*s", (int)(strlen(word) - optional), word),
+				optional }));
+}
+
 STRINGS(same)
 STRINGS(pins)
 STRINGS(variants)
@@ -162,8 +172,10 @@ set_when(struct reader *r, const struct ini_entry *e)
 	CLEAN_STR copy = STR_INIT(INI_VALUE_MAX);
 	char *rest, *part;
 
+	if (strcmp(e->section, "step") != 0)
+		r->step->when.n = 0;
 	str_add(&copy, e->value);
-	for (rest = copy.s; rest;) {
+	for (rest = copy.len ? copy.s : NULL; rest;) {
 		struct condition c = { 0 };
 		char *and = strstr(rest, " and "), *is;
 
@@ -352,6 +364,19 @@ step_key(struct reader *r, const struct ini_entry *e)
 	catalog_mistake(r, e->line, _("a step has no key '%s'"), e->key);
 }
 
+static struct sim_value *
+sim_value(struct reader *r, const char *name)
+{
+	struct sim_value *v;
+
+	vec_each(v, &r->step->sim_values)
+		if (!strcmp(v->name, name))
+			return v;
+	vec_push(&r->step->sim_values,
+		 ((struct sim_value){ .name = arena_strdup(reader_arena(r), name) }));
+	return &r->step->sim_values.at[r->step->sim_values.n - 1];
+}
+
 static void
 sim_key(struct reader *r, const struct ini_entry *e)
 {
@@ -362,10 +387,12 @@ sim_key(struct reader *r, const struct ini_entry *e)
 		r->step->sim_takes_ms = seconds * 1000;
 	} else if (!strcmp(e->key, "output")) {
 		r->step->sim_output = arena_strdup(reader_arena(r), e->value);
+	} else if (!strcmp(e->key, "reason")) {
+		r->step->sim_reason = arena_strdup(reader_arena(r), e->value);
 	} else if (str_starts(e->key, "value.")) {
-		vec_push(&r->step->sim_values,
-			 ((struct sim_value){ arena_strdup(reader_arena(r), e->key + 6),
-					      arena_strdup(reader_arena(r), e->value) }));
+		sim_value(r, e->key + 6)->text = arena_strdup(reader_arena(r), e->value);
+	} else if (str_starts(e->key, "before.")) {
+		sim_value(r, e->key + 7)->before = arena_strdup(reader_arena(r), e->value);
 	} else {
 		catalog_mistake(r, e->line, _("[sim] has no key '%s'"), e->key);
 	}
@@ -430,6 +457,18 @@ chapter_entry(void *ctx, const struct ini_entry *e)
 
 /* ---- files ---- */
 
+/* A mistake of the ini reader itself: the file's name goes before it. */
+static void
+catalog_ini_note(void *ctx, int line, const struct err *err)
+{
+	struct reader *r = ctx;
+	struct err e = *err;
+
+	if (line)
+		err_prefix(&e, "%s:%d: ", r->path, line);
+	r->note(r->ctx, 0, &e);
+}
+
 static void
 catalog_ini(struct reader *r, const char *dir, const char *file, const struct ini_sink *sink)
 {
@@ -437,7 +476,7 @@ catalog_ini(struct reader *r, const char *dir, const char *file, const struct in
 	int found;
 
 	r->path = path;
-	found = ini_read(path, sink, r->note, r->ctx);
+	found = ini_read(path, sink, catalog_ini_note, r);
 	r->mistakes += (size_t)found;
 	free(path);
 	r->path = dir;
@@ -474,7 +513,9 @@ script_verbs(const char *script, enum platform platform)
 
 		snprintf(pattern, sizeof pattern, platform == PLATFORM_LINUX ? "\n%s()" : "\nfunction %s",
 			 verb_words[v]);
-		if (strcasestr(script, pattern))
+		/* The first line has no line end before it. */
+		if (strcasestr(script, pattern) ||
+		    !strncasecmp(script, pattern + 1, strlen(pattern + 1)))
 			verbs |= 1u << v;
 	}
 	return verbs;

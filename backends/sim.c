@@ -155,27 +155,38 @@ sim_expand(const struct exec *e, const struct task *t, const char *text, size_t 
 	}
 }
 
-/* "before | after": the first part while the task does not hold, the second once it does. A text
- * without a bar is only known afterwards. */
 static void
 exec_values(struct exec *e, const struct task *t, bool holds)
 {
 	const struct sim_value *v;
 
 	vec_each(v, &t->step->sim_values) {
-		const char *bar = strstr(v->text, " | ");
-		const char *text = bar && holds ? bar + 3 : v->text;
-		size_t n = bar && !holds ? (size_t)(bar - v->text) : strlen(text);
+		const char *text = holds ? v->text : v->before;
 		CLEAN_STR out = STR_INIT(4096);
 
-		if (!bar && !holds)
+		if (!text)
 			continue;
 		if (e->fault && e->fault->kind == FAULT_FOREIGN && !strcmp(v->name, "lun.content"))
 			str_add(&out, "foreign:ext4 data");
 		else
-			sim_expand(e, t, text, n, &out);
+			sim_expand(e, t, text, strlen(text), &out);
 		exec_say(e, "@%s value\t%s\t%s", e->req.nonce, v->name, str_text(&out));
 	}
+}
+
+/* "id argument argument": blanks part the arguments. */
+static void
+exec_reason(struct exec *e, const struct task *t)
+{
+	const char *text = t->step->sim_reason ? t->step->sim_reason : "";
+	CLEAN_STR out = STR_INIT(4096);
+
+	sim_expand(e, t, text, strlen(text), &out);
+	for (char *c = out.s; c && *c; c++)
+		if (*c == ' ')
+			*c = '\t';
+	if (out.len)
+		exec_say(e, "@%s reason\t%s", e->req.nonce, str_text(&out));
 }
 
 /* ---- checks ---- */
@@ -224,6 +235,8 @@ exec_one_check(struct exec *e, const struct task *t)
 	exec_noise(e);
 	if (code == 0 || code == 7)
 		exec_values(e, t, holds);
+	if (code == 7)
+		exec_reason(e, t);
 	exec_say(e, "@%s end\t%zu\t%d", e->req.nonce, t->index, code);
 }
 

@@ -50,23 +50,41 @@ compose_assign(const struct dialect *d, const char *name, const char *text, stru
 	str_addc(out, '\n');
 }
 
+/* How a task is asked: what its script is told beside settings and values. */
+struct manner {
+	bool confirmed; /* run.confirmed: the object's own name was typed */
+	bool guard;     /* task.guard: asked right before another task changes the object */
+};
+
+static const struct manner plainly;
+
+static bool
+compose_own_param(const struct compose *c, const char *id, const struct manner *how, struct str *out)
+{
+	if (!strcmp(id, "task.nonce"))
+		str_add(out, c->run_nonce);
+	else if (!strcmp(id, "task.now"))
+		str_addf(out, "%lld", (long long)c->now_s);
+	else if (!strcmp(id, "task.guard"))
+		str_add(out, how->guard ? "yes" : "");
+	else if (!strcmp(id, "run.confirmed"))
+		str_add(out, how->confirmed ? "yes" : "no");
+	else
+		return false;
+	return true;
+}
+
 /* 0, or -ENOENT when it is a value that is not known yet. */
 static int
-compose_param(const struct compose *c, const struct task *t, const char *id, bool confirmed,
-	      struct str *out, struct err *err)
+compose_param(const struct compose *c, const struct task *t, const char *id,
+	      const struct manner *how, struct str *out, struct err *err)
 {
 	CLEAN_STR key = STR_INIT(1024);
 	const char *value;
 	int code;
 
-	if (!strcmp(id, "task.nonce")) {
-		str_add(out, c->run_nonce);
+	if (compose_own_param(c, id, how, out))
 		return 0;
-	}
-	if (!strcmp(id, "run.confirmed")) {
-		str_add(out, confirmed ? "yes" : "no");
-		return 0;
-	}
 	code = param_text(c->plan->model, t->node, t->lun, t->target, t->vm, id, out, err);
 	if (code != -ENOENT)
 		return code;
@@ -78,34 +96,32 @@ compose_param(const struct compose *c, const struct task *t, const char *id, boo
 	return 0;
 }
 
-/* A value that the step itself proves may be unknown: it is then empty. */
+bool
+compose_ready(const struct compose *c, const struct task *t, const char **missing)
+{
+	const struct use *u;
+
+	vec_each(u, &t->step->uses) {
+		CLEAN_STR text = STR_INIT(PARAM_MAX);
+
+		if (!u->optional && compose_param(c, t, u->id, &plainly, &text, NULL) == -ENOENT) {
+			if (missing)
+				*missing = u->id;
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 step_proves(const struct step *s, const char *id)
 {
 	const struct sim_value *v;
 
 	vec_each(v, &s->sim_values)
-		if (!strcmp(v->name, id))
+		if (v->text && !strcmp(v->name, id))
 			return true;
 	return false;
-}
-
-bool
-compose_ready(const struct compose *c, const struct task *t, const char **missing)
-{
-	char **id;
-
-	vec_each(id, &t->step->uses) {
-		CLEAN_STR text = STR_INIT(PARAM_MAX);
-
-		if (compose_param(c, t, *id, false, &text, NULL) == -ENOENT &&
-		    !step_proves(t->step, *id)) {
-			if (missing)
-				*missing = *id;
-			return false;
-		}
-	}
-	return true;
 }
 
 const char *
@@ -120,25 +136,25 @@ compose_giver(const struct compose *c, const char *value)
 }
 
 static int
-compose_params(const struct compose *c, const struct task *t, bool confirmed, struct str *out,
-	       struct err *err)
+compose_params(const struct compose *c, const struct task *t, const struct manner *how,
+	       struct str *out, struct err *err)
 {
 	const struct dialect *d = compose_dialect(c);
-	char **id;
+	const struct use *u;
 
 	compose_assign(d, "bascule_task", t->key, out);
-	vec_each(id, &t->step->uses) {
+	vec_each(u, &t->step->uses) {
 		CLEAN_STR text = STR_INIT(PARAM_MAX);
-		int code = compose_param(c, t, *id, confirmed, &text, err);
+		int code = compose_param(c, t, u->id, how, &text, err);
 
-		if (code == -ENOENT && !step_proves(t->step, *id)) {
+		if (code == -ENOENT && !u->optional) {
 			err_set(err, E_STEP, _("%s needs the value '%s', which is not known yet"),
-				t->key, *id);
+				t->key, u->id);
 			return E_STEP;
 		}
 		if (code && code != -ENOENT)
 			return code;
-		compose_assign(d, *id, str_text(&text), out);
+		compose_assign(d, u->id, str_text(&text), out);
 	}
 	return 0;
 }
@@ -219,10 +235,10 @@ compose_head_only(const struct compose *c, const struct compose_head *h, struct 
 /* "bascule_one 17 20 "$bascule_s3" 'parameters' check": the step's text stands in the script once. */
 static int
 compose_one(const struct compose *c, const struct task *t, const char *function,
-	    const char *variable, struct str *out, struct err *err)
+	    const char *variable, bool guard, struct str *out, struct err *err)
 {
 	CLEAN_STR params = STR_INIT(PARAM_MAX);
-	int code = compose_params(c, t, false, &params, err);
+	int code = compose_params(c, t, &(struct manner){ .guard = guard }, &params, err);
 
 	if (code)
 		return code;
@@ -253,7 +269,8 @@ compose_checks(const struct compose *c, const struct compose_head *h, struct tas
 		snprintf(variable, sizeof variable, "bascule_s%zu", first);
 		if (first == i)
 			compose_assign(d, variable, tasks[i]->step->script, out);
-		code = compose_one(c, tasks[i], "bascule_one", variable, out, err);
+		code = compose_one(c, tasks[i], "bascule_one", variable,
+				   h->owner && tasks[i] != h->owner, out, err);
 	}
 	str_add(out, "bascule_clock_stop\n");
 	return code ? code : compose_end(out, err);
@@ -268,7 +285,7 @@ compose_job_text(const struct compose *c, const struct compose_head *h, const st
 
 	compose_assign(compose_dialect(c), "bascule_nonce", h->nonce, out);
 	str_addf(out, "%s\n", c->plan->catalog->lib);
-	code = compose_params(c, t, confirmed, out, err);
+	code = compose_params(c, t, &(struct manner){ .confirmed = confirmed }, out, err);
 	if (code)
 		return code;
 	str_addf(out, "%s\nbascule_run %s\n", t->step->script, verb_words[verb]);
@@ -301,7 +318,7 @@ compose_job(const struct compose *c, const struct compose_head *h, const struct 
 	compose_follow(name, 0, out);
 	if (verify) {
 		compose_assign(d, "bascule_s0", t->step->script, out);
-		code = compose_one(c, t, "bascule_verify", "bascule_s0", out, err);
+		code = compose_one(c, t, "bascule_verify", "bascule_s0", false, out, err);
 	}
 	return code ? code : compose_end(out, err);
 }
@@ -328,11 +345,11 @@ preview_param(const struct compose *c, const struct task *t, const char *id, str
 	CLEAN_STR said = STR_INIT(512);
 	const char *giver;
 
-	if (!strcmp(id, "task.nonce")) {
+	if (!strcmp(id, "task.nonce") || !strcmp(id, "task.now")) {
 		compose_assign(d, id, _("<new for each run>"), out);
 		return;
 	}
-	if (!compose_param(c, t, id, false, &text, NULL)) {
+	if (!compose_param(c, t, id, &plainly, &text, NULL)) {
 		compose_assign(d, id, str_text(&text), out);
 		return;
 	}
@@ -346,6 +363,7 @@ compose_preview(const struct compose *c, const struct task *t, enum verb verb, s
 		struct err *err)
 {
 	const struct dialect *d = compose_dialect(c);
+	const struct use *u;
 	char **id;
 
 	if (!t->step->script)
@@ -354,11 +372,14 @@ compose_preview(const struct compose *c, const struct task *t, enum verb verb, s
 	if (!(t->step->verbs & (1u << verb)))
 		return err_set(err, E_INPUT, _("%s has no '%s'"), t->key, verb_words[verb]);
 	compose_assign(d, "bascule_task", t->key, out);
-	vec_each(id, &t->step->uses)
-		preview_param(c, t, *id, out);
+	vec_each(u, &t->step->uses)
+		preview_param(c, t, u->id, out);
 	vec_each(id, &t->step->secrets) {
 		str_add(out, d->comment);
-		str_addf(out, _("secret %s travels apart from this text"), *id);
+		CLEAN_STR name = STR_INIT(256);
+
+		task_secret(t, *id, &name);
+		str_addf(out, _("secret %s travels apart from this text"), str_text(&name));
 		str_addc(out, '\n');
 	}
 	str_addf(out, "%s\nbascule_run %s\n", t->step->script, verb_words[verb]);

@@ -15,6 +15,7 @@ struct compose {
 	const struct plan *plan;
 	const struct values *values;
 	const char *run_nonce; /* task.nonce: the same on all nodes of one run */
+	int64_t now_s;         /* the console's clock, seconds since 1970: task.now */
 	const char *console;   /* who holds the lease: "host:pid:id" without blanks */
 };
 
@@ -23,6 +24,7 @@ enum lease { LEASE_NONE, LEASE_TAKE, LEASE_RENEW, LEASE_DROP };
 
 struct compose_head {
 	const char *nonce;
+	const struct task *owner; /* the checks of other tasks are asked as its guards; NULL = none */
 	enum lease lease;
 	const char *const *taken; /* jobs whose result this console has: their folders go */
 	size_t ntaken;

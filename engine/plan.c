@@ -627,21 +627,21 @@ value_is_given(const struct catalog *c, const char *name)
 static void
 plan_check_uses(struct builder *b, const struct task *t)
 {
-	char **id;
+	const struct use *u;
 
-	vec_each(id, &t->step->uses) {
+	vec_each(u, &t->step->uses) {
 		CLEAN_STR text = STR_INIT(1024 * 1024);
 
-		if (str_starts(*id, "task.") || str_starts(*id, "run."))
+		if (str_starts(u->id, "task.") || str_starts(u->id, "run."))
 			continue;
-		if (param_text(b->plan->model, t->node, t->lun, t->target, t->vm, *id, &text, NULL) !=
+		if (param_text(b->plan->model, t->node, t->lun, t->target, t->vm, u->id, &text, NULL) !=
 		    -ENOENT)
 			continue;
-		if (!value_is_given(b->plan->catalog, *id))
+		if (!value_is_given(b->plan->catalog, u->id))
 			plan_mistake(b, _("Correct 'uses' in its step.ini, or name the value in the [sim] "
 					  "section of the step that proves it."),
 				     _("step %s uses '%s', which is no setting and no step's value"),
-				     t->step->id, *id);
+				     t->step->id, u->id);
 	}
 }
 
@@ -738,6 +738,30 @@ plan_task(const struct plan *p, const char *key)
 		if (!strcmp((*t)->key, key))
 			return *t;
 	return NULL;
+}
+
+void
+task_secret(const struct task *t, const char *name, struct str *out)
+{
+	const char *const words[][2] = {
+		{ "{target}", t->target ? t->target->name : "" },
+		{ "{node}", t->node ? t->node->name : "console" },
+		{ "{lun}", t->lun ? t->lun->name : "" },
+	};
+
+	while (*name) {
+		size_t i;
+
+		for (i = 0; i < sizeof words / sizeof *words; i++)
+			if (str_starts(name, words[i][0]))
+				break;
+		if (i == sizeof words / sizeof *words) {
+			str_addc(out, *name++);
+			continue;
+		}
+		str_add(out, words[i][1]);
+		name += strlen(words[i][0]);
+	}
 }
 
 void

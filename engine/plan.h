@@ -83,6 +83,8 @@ struct task *plan_task(const struct plan *p, const char *key);
 /* "lun.connected(hv-1,vm)" for this task, in the arena; NULL when the task has no such object.
  * Open arguments stay "*". */
 char *task_fact(struct arena *a, const struct fact_ref *f, const struct task *t);
+/* "chap.{target}" -> "chap.nas": the secret's name for this task. */
+void task_secret(const struct task *t, const char *name, struct str *out);
 /* "hv-1", "console", or "any of hv-1, hv-2". */
 void task_where(const struct task *t, struct str *out);
 /* "LUN vm" or "" for steps without an object. */

@@ -128,6 +128,9 @@ run_value(struct run *r, struct task *t, const char *name, const char *text)
 		values_set(r->values, str_text(&key), text);
 		return;
 	}
+	/* Whoever makes the object may give it another identity; whoever looks at it may not. */
+	if (t->state == TASK_APPLYING)
+		values_unpin(r->values, str_text(&key));
 	bool known = values_is_pinned(r->values, str_text(&key));
 
 	if (values_pin(r->values, str_text(&key), text, &err)) {
@@ -162,7 +165,8 @@ run_needs(const struct run *r, const struct task *t)
 	for (size_t i = 0; i < t->after.n; i++) {
 		enum task_state s = r->plan->tasks.at[t->after.at[i]]->state;
 
-		if (task_state_is_good(s))
+		/* What is skipped is owed: it may be, or it would not be optional. */
+		if (task_state_is_good(s) || s == TASK_SKIPPED)
 			continue;
 		if (task_state_is_final(s) || (s == TASK_TODO && r->opts.mode == MODE_CHECK))
 			return NEEDS_LOST;
@@ -264,6 +268,23 @@ run_identity_failed(struct run *r, struct task *t)
 	run_state(r, t, TASK_FAILED);
 }
 
+/* What was undone has no identity any more. */
+static void
+run_forget_pins(struct run *r, struct task *t)
+{
+	struct err err = { 0 };
+	char **name;
+
+	vec_each(name, &t->step->pins) {
+		CLEAN_STR key = STR_INIT(1024);
+
+		values_key(*name, t, &key);
+		values_unpin(r->values, str_text(&key));
+	}
+	if (t->step->pins.n && r->opts.pins_path && values_save_pins(r->values, r->opts.pins_path, &err))
+		run_error(r, NULL, &err);
+}
+
 /* After an apply: 0 is the proof; anything else is a failure that says so. */
 static void
 run_verified(struct run *r, struct task *t, int code)
@@ -272,6 +293,8 @@ run_verified(struct run *r, struct task *t, int code)
 	struct err e = { 0 };
 
 	if (good) {
+		if (t->undo)
+			run_forget_pins(r, t);
 		run_state(r, t, t->undo ? TASK_UNDONE : TASK_CHANGED);
 		return;
 	}
@@ -882,8 +905,12 @@ run_close(struct run *r)
 	vec_each(t, &r->plan->tasks) {
 		bool quiet = r->opts.mode == MODE_CHECK && (*t)->state == TASK_TODO;
 
-		if (!task_state_is_final((*t)->state) && !quiet)
+		if (task_state_is_final((*t)->state) || quiet)
+			continue;
+		if (r->stopping)
 			run_state(r, *t, TASK_STOPPED);
+		else
+			run_block(r, *t);
 	}
 	run_compare_all(r);
 	vec_each(l, &r->links)
@@ -1020,6 +1047,9 @@ run_free(struct run *r)
 	vec_each(lock, &r->locks)
 		free(*lock);
 	vec_free(&r->locks);
+	vec_each(lock, &r->secret_names)
+		free(*lock);
+	vec_free(&r->secret_names);
 	values_free(r->values);
 	free(r->progress);
 	free(r->nodes_used);

@@ -105,6 +105,7 @@ struct run {
 	struct progress *progress; /* by task index */
 	VEC(struct link *) links;
 	VEC(char *) locks; /* held */
+	VEC(char *) secret_names;
 	struct trip *trips;
 	char id[17];
 	char console[160];

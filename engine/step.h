@@ -45,9 +45,16 @@ struct message {
 	char *text; /* with {1} {2}, in the language of the catalogue */
 };
 
+/* A parameter of the script: a setting or a proven value. */
+struct use {
+	char *id;
+	bool optional; /* "lun.fsuuid?": empty while it is not known */
+};
+
 struct sim_value {
 	char *name;
-	char *text; /* with {node} {lun} {vm} {target} {index} {hash} {size} */
+	char *before; /* while the step does not hold; NULL = not told then */
+	char *text;   /* once it holds; both with {node} {lun} {vm} {target} {index} {hash} {size} */
 };
 
 struct chapter {
@@ -74,11 +81,11 @@ struct step {
 	VEC(struct fact_ref) needs;
 	VEC(struct fact_ref) gives;
 	VEC(struct fact_ref) guard;
-	VEC(char *) uses;
+	VEC(struct use) uses;
 	VEC(char *) same;    /* values compared between nodes */
 	VEC(char *) pins;    /* values kept beside the cluster file: proven identities */
 	VEC(char *) variants;
-	VEC(char *) secrets;
+	VEC(char *) secrets;    /* "chap.{target}" */
 	VEC(struct message) messages;
 	int takes_s;
 	int limit_s;       /* of apply and undo */
@@ -88,6 +95,7 @@ struct step {
 	unsigned verbs;     /* bits 1 << VERB_…: functions the script defines */
 	int sim_takes_ms;
 	char *sim_output;   /* may be NULL */
+	char *sim_reason;   /* "id argument …" while it does not hold; may be NULL */
 	VEC(struct sim_value) sim_values;
 };
 

@@ -2,6 +2,7 @@
  * turned into the answers that the run waits for. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/nls.h"
 #include "engine/runpriv.h"
 
@@ -21,6 +22,7 @@ trip_new(struct link *l, enum trip_kind kind, enum verb verb)
 	t->job_code = JOB_NONE;
 	t->script = STR_INIT(SCRIPT_MAX);
 	random_hex(t->nonce, 16);
+	l->run->compose.now_s = time(NULL);
 	marker_init(&t->reader, t->nonce);
 	t->reader.on_marker = trip_marker;
 	t->reader.on_log = trip_log;
@@ -107,10 +109,11 @@ trip_check(struct link *l, struct task **tasks, size_t n, struct task *owner)
 	struct err err = { 0 };
 
 	t->owner = owner;
+	head.owner = owner;
 	for (size_t i = 0; i < n; i++) {
 		vec_push(&t->tasks, tasks[i]);
 		limit_ms += tasks[i]->step->check_limit_s * 1000;
-		if (!owner)
+		if (!owner && tasks[i]->state != TASK_VERIFYING)
 			run_state(l->run, tasks[i], TASK_CHECKING);
 	}
 	if (compose_checks(&l->run->compose, &head, t->tasks.at, n, &t->script, &err)) {
@@ -121,23 +124,25 @@ trip_check(struct link *l, struct task **tasks, size_t n, struct task *owner)
 }
 
 /* The secrets that the step names, looked up now; the transport copies and wipes them. */
-static int
-trip_secrets(struct run *r, const struct step *s, struct secret_value *out, struct err *err)
+static void
+trip_secrets(struct run *r, const struct task *t, struct secret_value *out, size_t *ret_n)
 {
-	for (size_t i = 0; i < s->secrets.n; i++) {
-		const char *value = r->opts.secret
-					    ? r->opts.secret(r->opts.secret_ctx, s->secrets.at[i])
-					    : NULL;
+	const struct step *s = t->step;
+	size_t n = 0;
 
-		if (!value) {
-			err_set(err, E_INPUT, _("the secret '%s' is not known"), s->secrets.at[i]);
-			err_hint(err, _("Give it by --secrets=FILE with a line '%s = …'."),
-				 s->secrets.at[i]);
-			return E_INPUT;
-		}
-		out[i] = (struct secret_value){ s->secrets.at[i], value };
+	for (size_t i = 0; i < s->secrets.n; i++) {
+		CLEAN_STR name = STR_INIT(256);
+		const char *value;
+
+		task_secret(t, s->secrets.at[i], &name);
+		value = r->opts.secret ? r->opts.secret(r->opts.secret_ctx, str_text(&name)) : NULL;
+		/* The script itself tells when it misses one: not every target has a password. */
+		if (!value)
+			continue;
+		vec_push(&r->secret_names, xstrdup(str_text(&name)));
+		out[n++] = (struct secret_value){ r->secret_names.at[r->secret_names.n - 1], value };
 	}
-	return 0;
+	*ret_n = n;
 }
 
 void
@@ -151,19 +156,20 @@ trip_job(struct link *l, struct task *task, enum verb verb)
 	struct err err = { 0 };
 	/* What stops a reboot's verify is that the machine must come back first. */
 	bool verify = !task->step->reboots;
+	size_t nsecrets = 0;
 
 	vec_push(&t->tasks, task);
 	t->current = task;
 	p->job_bytes = 0;
 	p->attempt++;
-	if (trip_secrets(r, task->step, secrets, &err) ||
-	    compose_job(&r->compose, &head, task, verb, p->attempt, p->confirmed, verify, &t->script,
+	trip_secrets(r, task, secrets, &nsecrets);
+	if (compose_job(&r->compose, &head, task, verb, p->attempt, p->confirmed, verify, &t->script,
 			&err)) {
 		trip_refuse(t, &err);
 	} else {
 		l->jobs++;
 		run_emit(r, &(struct event){ .type = EV_INTENT, .task = task, .node = l->node });
-		trip_exec(t, secrets, task->step->secrets.n, (task->step->limit_s + 60) * 1000);
+		trip_exec(t, secrets, nsecrets, (task->step->limit_s + 60) * 1000);
 	}
 	free(secrets);
 }

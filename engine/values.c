@@ -127,6 +127,16 @@ values_is_pinned(const struct values *v, const char *key)
 	return found && v->all.at[i].pinned;
 }
 
+void
+values_unpin(struct values *v, const char *key)
+{
+	bool found;
+	size_t i = values_find(v, key, &found);
+
+	if (found)
+		v->all.at[i].pinned = false;
+}
+
 int
 values_pin(struct values *v, const char *key, const char *text, struct err *err)
 {

@@ -24,6 +24,8 @@ void values_each(const struct values *v, void (*fn)(void *ctx, const char *key, 
 /* Pins: "KEY<TAB>VALUE" lines, sorted. A missing file is no error. */
 int values_load_pins(struct values *v, const char *path, struct err *err);
 bool values_is_pinned(const struct values *v, const char *key);
+/* The object was made anew, or is gone: the next text is taken as it comes. */
+void values_unpin(struct values *v, const char *key);
 /* E_STEP when the key is pinned with another text ("the LUN is not the one it was"). */
 int values_pin(struct values *v, const char *key, const char *text, struct err *err);
 int values_save_pins(const struct values *v, const char *path, struct err *err);
