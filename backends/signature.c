@@ -310,6 +310,7 @@ static const struct magic {
 	{ "refs", "filesystem", 3, 8, "ReFS\0\0\0\0", NULL },
 	{ "bcachefs", "filesystem", 4096 + 24, 16,
 	  "\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef", NULL },
+	{ "zfs", "raid", 128 << 10, 8, "\x0c\xb1\xba\0\0\0\0\0", NULL },
 	{ "bsd-label", "partitions", 512, 4, "\x57\x45\x56\x82", NULL },
 	{ "bsd-label", "partitions", 64, 4, "\x57\x45\x56\x82", NULL },
 	{ "dasd", "partitions", 2 * 4096, 4, "\xe5\xd6\xd3\xf1", NULL }, /* VOL1 in EBCDIC */
@@ -335,7 +336,7 @@ static const struct alias {
 } aliases[] = {
 	{ "lvm2", "LVM2_member" },   { "bitlocker", "BitLocker" }, { "luks", "crypto_LUKS" },
 	{ "refs", "ReFS" },          { "asm", "oracleasm" },       { "ceph-bluestore", "ceph_bluestore" },
-	{ "dasd", "dasd" },          { "bsd-label", "bsd" },       { "bcachefs", "bcache" },
+	{ "zfs", "zfs_member" },     { "bsd-label", "bsd" },       { "bcachefs", "bcache" },
 };
 
 static bool
