@@ -129,8 +129,6 @@ plan_add(struct builder *b, const struct step *s, const struct node *node, const
 
 	if (!step_applies(b, s, node, o))
 		return;
-	if ((leaving || b->sel->undo) && !(s->verbs & (1u << VERB_UNDO)))
-		return;
 	t = arena_alloc(b->plan->arena, sizeof *t);
 	t->step = s;
 	t->node = node;
@@ -138,6 +136,7 @@ plan_add(struct builder *b, const struct step *s, const struct node *node, const
 	t->target = o->target;
 	t->vm = o->vm;
 	t->undo = leaving || b->sel->undo;
+	t->pass = t->undo && !(s->verbs & (1u << VERB_UNDO));
 	t->key = task_key(b, s, node, o);
 	if (s->on == ON_ANY || s->on == ON_OWNER)
 		task_candidates(b, t);
@@ -379,7 +378,8 @@ plan_tie_task(struct builder *b, struct task *t)
 
 		for (size_t i = 0; i < f->nargs; i++)
 			open |= f->args[i] == ARG_ANY;
-		if (plan_tie(b, t, f, false) || open)
+		/* What is taken back needs nothing: it only goes in the reverse order. */
+		if (plan_tie(b, t, f, false) || open || t->undo)
 			continue;
 		plan_mistake(b, _("Another step must give this fact for the same objects, or the "
 				  "cluster file lacks the object that it is about."),
@@ -500,6 +500,56 @@ plan_select(struct builder *b)
 				task_mark(p, p->tasks.at[i], keep,
 					  partial ? PART_CONTEXT : PART_NEEDED);
 	plan_keep(p, keep);
+	free(keep);
+}
+
+/* ---- tasks that only pass others on ---- */
+
+struct closure {
+	const struct plan *plan;
+	bool *seen;
+	VEC(size_t) found;
+};
+
+static void
+closure_add(struct closure *c, const struct task *t)
+{
+	for (size_t i = 0; i < t->after.n; i++) {
+		size_t need = t->after.at[i];
+
+		if (c->seen[need])
+			continue;
+		c->seen[need] = true;
+		if (c->plan->tasks.at[need]->pass)
+			closure_add(c, c->plan->tasks.at[need]);
+		else
+			vec_push(&c->found, need);
+	}
+}
+
+/* A step without undo has nothing to take back, but what it needed may only go after what needed
+ * it: its neighbours are tied to each other, and it is dropped. */
+static void
+plan_drop_passing(struct plan *p)
+{
+	bool *keep = xcalloc(p->tasks.n + 1, sizeof *keep);
+	struct closure c = { .plan = p, .seen = xcalloc(p->tasks.n + 1, sizeof *c.seen) };
+	struct task **t;
+
+	vec_each(t, &p->tasks) {
+		keep[(*t)->index] = !(*t)->pass;
+		if (!(*t)->undo || (*t)->pass)
+			continue;
+		memset(c.seen, 0, p->tasks.n * sizeof *c.seen);
+		c.found.n = 0;
+		closure_add(&c, *t);
+		(*t)->after.n = 0;
+		for (size_t i = 0; i < c.found.n; i++)
+			vec_push(&(*t)->after, c.found.at[i]);
+	}
+	plan_keep(p, keep);
+	vec_free(&c.found);
+	free(c.seen);
 	free(keep);
 }
 
@@ -699,6 +749,7 @@ plan_build(const struct model *m, const struct catalog *c, const struct selectio
 	vec_each(t, &b.plan->tasks)
 		plan_tie_task(&b, *t);
 	plan_check_steps(&b);
+	plan_drop_passing(b.plan);
 	plan_select(&b);
 	plan_turn_undos(b.plan);
 	if (sel->proofs_later)

@@ -44,6 +44,7 @@ struct task {
 	char *key; /* "initiator/connect(hv-1,vm)" unique in the plan; names are quoted as they are */
 	enum task_part part;
 	bool undo; /* the object is leaving (or `undo` was asked): what runs is undo */
+	bool pass; /* to be undone, but its step has no undo: only ties others; not in a finished plan */
 	VEC(size_t) after;       /* tasks that give what it needs (undo: that use what it gives) */
 	VEC(size_t) guards;      /* tasks checked anew right before its apply */
 	VEC(const struct node *) candidates; /* ON_ANY, ON_OWNER */

@@ -53,9 +53,9 @@ run_state(struct run *r, struct task *t, enum task_state s)
 	if (from == s)
 		return;
 	if (task_state_is_final(s) || s == TASK_TODO) {
-		lock_release(r, t);
 		if (t->step->reboots && run_progress(r, t)->locked)
 			link_for(r, t->node)->restart_due = false;
+		lock_release(r, t);
 	}
 	if (from == TASK_APPLYING)
 		t->spent_ms = now - t->since_ms;
@@ -512,7 +512,6 @@ run_ask(struct run *r, struct task *t, enum ask_class class)
 {
 	struct question *q = xcalloc(1, sizeof *q);
 	CLEAN_STR id = STR_INIT(512);
-	CLEAN_STR object = STR_INIT(256);
 	const char *name = t->lun ? t->lun->name : t->vm ? t->vm->name
 			   : t->node ? t->node->name : r->plan->model->cluster.name;
 	struct ask ask = {
@@ -992,7 +991,6 @@ static void
 run_name_console(struct run *r)
 {
 	char host[64] = "";
-	CLEAN_STR machine = STR_INIT(128);
 
 	/* The machine's own id, since two consoles may carry one host name. */
 	if (gethostname(host, sizeof host - 1) || !*host)
