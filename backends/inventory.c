@@ -22,8 +22,7 @@ struct reading {
 	size_t left_out; /* mistakes beyond MISTAKES_MAX */
 	bool refused;    /* a whole section was: names that miss it are no mistakes */
 	enum section section;
-	const char *name; /* of the object at hand; borrowed from the model's mention */
-	int line;
+	int line;        /* of its header; 0 = none is open */
 	size_t first;    /* of the section's mentions */
 };
 
@@ -86,9 +85,8 @@ reading_close(struct reading *r)
 }
 
 static void
-object_set_line(struct model *m, enum section s, void *object, int line)
+object_set_line(enum section s, void *object, int line)
 {
-	(void)m;
 	switch (s) {
 	case SECTION_NODE: ((struct node *)object)->line = line; break;
 	case SECTION_TARGET: ((struct target *)object)->line = line; break;
@@ -164,11 +162,9 @@ reading_section(void *ctx, const char *word, const char *name, int line)
 	r->section = (enum section)s;
 	r->line = line;
 	r->first = r->m->mentions.n;
-	if (section_is_named(r->section)) {
+	if (section_is_named(r->section))
 		section_add(r->m, r->section, name);
-		section_defaults(r->m, r->section, reading_object(r));
-	}
-	object_set_line(r->m, r->section, reading_object(r), line);
+	object_set_line(r->section, reading_object(r), line);
 	reading_mention(r, "", line);
 	return true;
 }
@@ -360,8 +356,6 @@ inventory_scan(struct model *m, const char *text, size_t n, field_note_fn note, 
 {
 	struct reading r = { .m = m };
 
-	for (int s = 0; s < SECTION_NETWORK; s++)
-		section_defaults(m, (enum section)s, section_at(m, (enum section)s, 0));
 	ini_scan(text, n, &reading_sink, reading_note, &r);
 	return reading_finish(&r, note, ctx);
 }

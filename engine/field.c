@@ -288,6 +288,7 @@ section_add(struct model *m, enum section s, const char *name)
 	default: return section_at(m, s, 0);
 	}
 	str_put(object, NAME_SIZE, name);
+	section_defaults(m, s, object);
 	return object;
 }
 

@@ -87,7 +87,7 @@ bool section_is_named(enum section s);
 size_t section_count(const struct model *m, enum section s);
 void *section_at(const struct model *m, enum section s, size_t i);
 const char *section_title(enum section s, const void *object);
-/* Appends an object that holds its name and nothing else. Borrowed until the next one. */
+/* Appends an object that has its name and the defaults. Borrowed until the next one. */
 void *section_add(struct model *m, enum section s, const char *name);
 /* Gives every setting of an object its default. */
 void section_defaults(const struct model *m, enum section s, void *object);

@@ -7,11 +7,14 @@
 
 #include "base/str.h"
 #include "engine/address.h"
+#include "engine/field.h"
 
 void
 model_init(struct model *m)
 {
 	memset(m, 0, sizeof *m);
+	for (int s = 0; s < SECTION_NETWORK; s++)
+		section_defaults(m, (enum section)s, section_at(m, (enum section)s, 0));
 }
 
 void

@@ -17,6 +17,7 @@ enum {
 	PATH_SIZE = 256,
 	NODES_MAX = 64,     /* planned and tested up to here; corosync's own limit is lower */
 	NICS_MAX = 12,
+	NIC_NAME_MAX = 44, /* bytes: with "nic." it is a key of the cluster file */
 };
 
 enum platform { PLATFORM_LINUX, PLATFORM_HYPERV, PLATFORM__COUNT };
@@ -162,6 +163,7 @@ struct model {
 	VEC(struct mention) mentions;
 };
 
+/* Empty, with the defaults of the sections that occur once. */
 void model_init(struct model *m);
 void model_done(struct model *m);
 /* A deep copy into a model that holds nothing. */

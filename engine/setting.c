@@ -52,7 +52,8 @@ setting_check_text(const char *text, bool lines, struct err *err)
 			return E_INPUT;
 		}
 		if ((c < ' ' && !(lines && c == '\n')) || (c >= 0x7f && c < 0xa0)) {
-			err_set(err, E_INPUT, _("a control character (%02X) stands in the text"), c);
+			err_set(err, E_INPUT, _("a control character (%02X) stands in the text"),
+				c);
 			err_hint(err, _("Remove it; only blanks may separate words."));
 			return E_INPUT;
 		}
@@ -171,7 +172,9 @@ put_name(const struct field *f, void *at, const char *text, struct err *err)
 {
 	if (strchr(text, '/') || strchr(text, '\\') || strchr("-. ", text[0]) ||
 	    str_ends(text, " "))
-		return setting_reject(err, _("A name holds no '/' or '\\' and begins with no '-', '.' or blank."), _("'%.80s' is not a name"), text);
+		return setting_reject(
+			err, _("A name holds no '/' or '\\' and begins with no '-', '.' or blank."),
+			_("'%.80s' is not a name"), text);
 	return put_text(f, at, text, err);
 }
 
@@ -184,7 +187,8 @@ text_is_host(const char *text)
 	if (addr_parse(text, &a))
 		return a.prefix < 0;
 	for (const char *label = text; strlen(text) <= 253; label += n + 1) {
-		n = strspn(label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+		n = strspn(label,
+			   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 		if (n == 0 || n > 63 || label[0] == '-' || label[n - 1] == '-')
 			return false;
 		if (!label[n])
@@ -200,7 +204,8 @@ static int
 put_host(const struct field *f, void *at, const char *text, struct err *err)
 {
 	if (!text_is_host(text))
-		return setting_reject(err, _("Write it as srv-clust.cluster.lan or 192.168.1.100."), _("'%.80s' is not a host name or address"), text);
+		return setting_reject(err, _("Write it as srv-clust.cluster.lan or 192.168.1.100."),
+				      _("'%.80s' is not a host name or address"), text);
 	return put_text(f, at, text, err);
 }
 
@@ -210,11 +215,15 @@ put_addr(const struct field *f, void *at, const char *text, struct err *err)
 	struct addr a;
 
 	if (!addr_parse(text, &a))
-		return setting_reject(err, _("Write an IPv4 or IPv6 address, as 192.168.1.100."), _("'%.80s' is not an address"), text);
+		return setting_reject(err, _("Write an IPv4 or IPv6 address, as 192.168.1.100."),
+				      _("'%.80s' is not an address"), text);
 	if (a.prefix >= 0)
-		return setting_reject(err, _("Leave out the '/' and what follows."), _("'%.80s' is not an address without a prefix length"), text);
+		return setting_reject(err, _("Leave out the '/' and what follows."),
+				      _("'%.80s' is not an address without a prefix length"), text);
 	if (!addr_is_unicast(&a))
-		return setting_reject(err, _("Loopback, multicast and zero addresses cannot be used."), _("'%.80s' is not the address of a machine"), text);
+		return setting_reject(err,
+				      _("Loopback, multicast and zero addresses cannot be used."),
+				      _("'%.80s' is not the address of a machine"), text);
 	return put_text(f, at, text, err);
 }
 
@@ -224,9 +233,11 @@ put_cidr(const struct field *f, void *at, const char *text, struct err *err)
 	struct addr a;
 
 	if (!addr_parse(text, &a))
-		return setting_reject(err, _("Write it as 192.168.1.0/24."), _("'%.80s' is not an address with a prefix length"), text);
+		return setting_reject(err, _("Write it as 192.168.1.0/24."),
+				      _("'%.80s' is not an address with a prefix length"), text);
 	if (a.prefix < 0)
-		return setting_reject(err, _("Write it as 192.168.1.0/24."), _("'%.80s' lacks its prefix length"), text);
+		return setting_reject(err, _("Write it as 192.168.1.0/24."),
+				      _("'%.80s' lacks its prefix length"), text);
 	return put_text(f, at, text, err);
 }
 
@@ -250,7 +261,9 @@ static int
 put_iqn(const struct field *f, void *at, const char *text, struct err *err)
 {
 	if (!text_is_iqn(text))
-		return setting_reject(err, _("Write it in lower case as iqn.2026-11.lan.cluster:nas."), _("'%.80s' is not an iSCSI name"), text);
+		return setting_reject(err,
+				      _("Write it in lower case as iqn.2026-11.lan.cluster:nas."),
+				      _("'%.80s' is not an iSCSI name"), text);
 	return put_text(f, at, text, err);
 }
 
@@ -260,7 +273,9 @@ put_size(const struct field *f, void *at, const char *text, struct err *err)
 	uint64_t bytes;
 
 	if (!size_parse(text, &bytes))
-		return setting_reject(err, _("Write a whole number and a unit: 64 MiB, 4 GiB, 2 TiB."), _("'%.80s' is not a size"), text);
+		return setting_reject(err,
+				      _("Write a whole number and a unit: 64 MiB, 4 GiB, 2 TiB."),
+				      _("'%.80s' is not a size"), text);
 	if (bytes < f->min || (f->max && bytes > f->max)) {
 		CLEAN_STR range = STR_INIT(64);
 
@@ -293,7 +308,8 @@ put_number(const struct field *f, void *at, const char *text, struct err *err)
 	uint64_t n;
 
 	if (!str_to_u64(text, &n))
-		return setting_reject(err, _("Write digits only."), _("'%.80s' is not a number"), text);
+		return setting_reject(err, _("Write digits only."), _("'%.80s' is not a number"),
+				      text);
 	if (n < f->min || n > max) {
 		err_set(err, E_INPUT, _("%llu is outside %llu … %llu"), (unsigned long long)n,
 			(unsigned long long)f->min, (unsigned long long)max);
@@ -327,7 +343,8 @@ put_bool(const struct field *f, void *at, const char *text, struct err *err)
 
 	(void)f;
 	if (!yes && strcmp(text, "no") != 0)
-		return setting_reject(err, _("Write yes or no."), _("'%.80s' is not yes or no"), text);
+		return setting_reject(err, _("Write yes or no."), _("'%.80s' is not yes or no"),
+				      text);
 	memcpy(at, &yes, sizeof yes);
 	return 0;
 }
@@ -396,18 +413,12 @@ static const struct setting_type {
 	int (*put)(const struct field *f, void *at, const char *text, struct err *err);
 	void (*show)(const struct field *f, const void *at, struct str *out);
 } setting_types[] = {
-	[FIELD_TEXT] = { put_text, show_text },
-	[FIELD_NAME] = { put_name, show_text },
-	[FIELD_HOST] = { put_host, show_text },
-	[FIELD_ADDR] = { put_addr, show_text },
-	[FIELD_CIDR] = { put_cidr, show_text },
-	[FIELD_IQN] = { put_iqn, show_text },
-	[FIELD_PATH] = { put_text, show_text },
-	[FIELD_SIZE] = { put_size, show_size },
-	[FIELD_U16] = { put_number, show_number },
-	[FIELD_U32] = { put_number, show_number },
-	[FIELD_BOOL] = { put_bool, show_bool },
-	[FIELD_CHOICE] = { put_choice, show_choice },
+	[FIELD_TEXT] = { put_text, show_text },	   [FIELD_NAME] = { put_name, show_text },
+	[FIELD_HOST] = { put_host, show_text },	   [FIELD_ADDR] = { put_addr, show_text },
+	[FIELD_CIDR] = { put_cidr, show_text },	   [FIELD_IQN] = { put_iqn, show_text },
+	[FIELD_PATH] = { put_text, show_text },	   [FIELD_SIZE] = { put_size, show_size },
+	[FIELD_U16] = { put_number, show_number }, [FIELD_U32] = { put_number, show_number },
+	[FIELD_BOOL] = { put_bool, show_bool },	   [FIELD_CHOICE] = { put_choice, show_choice },
 	[FIELD_ROLES] = { put_roles, show_roles },
 };
 
@@ -429,9 +440,12 @@ nic_word(struct nic *nic, int *stage, const char *word, struct err *err)
 	if (*stage == 1 && addr_parse(word, &a)) {
 		*stage = 2;
 		if (a.prefix < 1)
-			return setting_reject(err, _("Write it as 192.168.1.101/24."), _("'%.80s' lacks its prefix length"), word);
+			return setting_reject(err, _("Write it as 192.168.1.101/24."),
+					      _("'%.80s' lacks its prefix length"), word);
 		if (!addr_is_unicast(&a))
-			return setting_reject(err, _("Loopback, multicast and zero addresses cannot be used."), _("'%.80s' is not the address of a machine"), word);
+			return setting_reject(
+				err, _("Loopback, multicast and zero addresses cannot be used."),
+				_("'%.80s' is not the address of a machine"), word);
 		str_put(nic->address, sizeof nic->address, word);
 		return 0;
 	}
@@ -458,7 +472,9 @@ nic_parse(struct nic *nic, const char *text, struct err *err)
 			return E_INPUT;
 	}
 	if (stage == 0)
-		return setting_reject(err, _("Write NETWORK, then ADDRESS/PREFIX, then manage or switch."), _("'%.80s' is not a network"), text);
+		return setting_reject(
+			err, _("Write NETWORK, then ADDRESS/PREFIX, then manage or switch."),
+			_("'%.80s' is not a network"), text);
 	return 0;
 }
 
@@ -475,10 +491,12 @@ field_set_nic(struct node *n, const char *nic_name, const char *text, struct err
 	struct nic nic = { .role = NIC_PLAIN };
 	size_t i = 0;
 
-	if (strlen(nic_name) >= sizeof nic.name)
-		return setting_too_long(err, nic_name, sizeof nic.name - 1);
+	if (strlen(nic_name) > NIC_NAME_MAX)
+		return setting_too_long(err, nic_name, NIC_NAME_MAX);
 	if (!nic_name[0] || strchr(nic_name, '=') || strchr("-. ", nic_name[0]))
-		return setting_reject(err, _("Write it as the system shows it: nic.eth1 or nic.Ethernet 2."), _("'%.80s' is not the name of a NIC"), nic_name);
+		return setting_reject(
+			err, _("Write it as the system shows it: nic.eth1 or nic.Ethernet 2."),
+			_("'%.80s' is not the name of a NIC"), nic_name);
 	if (setting_check_text(nic_name, false, err) || setting_check_text(text, false, err))
 		return E_INPUT;
 	str_put(nic.name, sizeof nic.name, nic_name);
@@ -555,13 +573,9 @@ field_get(const struct field *f, const void *object, struct str *out)
 	}
 }
 
-int
-field_set(const struct field *f, struct model *m, void *object, const char *text, struct err *err)
+static int
+field_put(const struct field *f, struct model *m, void *object, const char *text, struct err *err)
 {
-	if (setting_check_text(text, f->type == FIELD_NICS, err))
-		return E_INPUT;
-	if (f->type == FIELD_NICS)
-		return nics_set(object, text, err);
 	if (!*text && f->required) {
 		err_set(err, E_INPUT, _("a value is missing"));
 		err_hint(err, "%s", _(f->help));
@@ -576,4 +590,24 @@ field_set(const struct field *f, struct model *m, void *object, const char *text
 	if (f->check && f->check(m, object, text, err))
 		return E_INPUT;
 	return setting_types[f->type].put(f, (char *)object + f->offset, text, err);
+}
+
+int
+field_set(const struct field *f, struct model *m, void *object, const char *text, struct err *err)
+{
+	CLEAN_STR bare = STR_INIT(SETTING_MAX);
+	size_t n;
+
+	if (setting_check_text(text, f->type == FIELD_NICS, err))
+		return E_INPUT;
+	if (f->type == FIELD_NICS)
+		return nics_set(object, text, err);
+	/* A file cannot hold blanks at the ends, so a form must not either. */
+	text += strspn(text, " ");
+	for (n = strlen(text); n && text[n - 1] == ' ';)
+		n--;
+	str_addn(&bare, text, n);
+	if (bare.cut)
+		return setting_too_long(err, text, SETTING_MAX);
+	return field_put(f, m, object, str_text(&bare), err);
 }
