@@ -250,64 +250,6 @@ line_key(struct scan *s, const char *text, size_t n)
 	}
 }
 
-/* One line of the file becomes any number of pending ones. */
-static void
-line_take(struct scan *s)
-{
-	const char *text = s->at;
-	const char *newline = memchr(text, '\n', (size_t)(s->end - text));
-	size_t n = (size_t)((newline ? newline : s->end) - text);
-	const char *inside;
-	size_t len;
-
-	s->line++;
-	s->at = newline ? newline + 1 : s->end;
-	if (newline && n && text[n - 1] == '\r')
-		n--;
-	len = n;
-	inside = trim(text, &len);
-	if (!line_check_bytes(s, text, n)) {
-		/* A header that cannot be read must not leave its keys to the section before. */
-		if (*text == '[')
-			str_add(&s->pending, "[]\n");
-		s->in_section |= *text == '[';
-		s->in_value = false;
-	} else if (!len || *text == '#' || *text == ';')
-		s->in_value = false;
-	else if (inside != text)
-		line_more(s, inside, len);
-	else if (*text == '[')
-		line_header(s, inside, len);
-	else
-		line_key(s, inside, len);
-}
-
-/* inih's reader: the next line into its buffer. */
-static char *
-scan_line(char *buf, int size, void *stream)
-{
-	struct scan *s = stream;
-	const char *from;
-	size_t n;
-
-	if (s->pending_at == s->pending.len) {
-		str_clear(&s->pending);
-		s->pending_at = 0;
-		while (!s->pending.len && s->at < s->end)
-			line_take(s);
-	}
-	if (!s->pending.len)
-		return NULL;
-	from = s->pending.s + s->pending_at;
-	n = strcspn(from, "\n") + 1;
-	if (n >= (size_t)size)
-		return NULL;
-	memcpy(buf, from, n);
-	buf[n] = '\0';
-	s->pending_at += n;
-	return buf;
-}
-
 /* The line where the same was said before, or 0, and then it is remembered. */
 static int
 seen_before(struct seen_list *list, const char *text, int line)
@@ -391,6 +333,67 @@ scan_flush(struct scan *s)
 	s->value = STR_INIT(INI_VALUE_MAX);
 }
 
+/* One line of the file becomes any number of pending ones. */
+static void
+line_take(struct scan *s)
+{
+	const char *text = s->at;
+	const char *newline = memchr(text, '\n', (size_t)(s->end - text));
+	size_t n = (size_t)((newline ? newline : s->end) - text);
+	const char *inside;
+	size_t len;
+
+	s->line++;
+	s->at = newline ? newline + 1 : s->end;
+	if (newline && n && text[n - 1] == '\r')
+		n--;
+	len = n;
+	inside = trim(text, &len);
+	/* Whatever cannot be continued is complete, so that all is told in the order of lines. */
+	if (!s->in_value || !len || inside == text)
+		scan_flush(s);
+	if (!line_check_bytes(s, text, n)) {
+		/* A header that cannot be read must not leave its keys to the section before. */
+		if (*text == '[')
+			str_add(&s->pending, "[]\n");
+		s->in_section |= *text == '[';
+		s->in_value = false;
+	} else if (!len || *text == '#' || *text == ';')
+		s->in_value = false;
+	else if (inside != text)
+		line_more(s, inside, len);
+	else if (*text == '[')
+		line_header(s, inside, len);
+	else
+		line_key(s, inside, len);
+}
+
+/* inih's reader: the next line into its buffer. */
+static char *
+scan_line(char *buf, int size, void *stream)
+{
+	struct scan *s = stream;
+	const char *from;
+	size_t n;
+
+	if (s->pending_at == s->pending.len) {
+		str_clear(&s->pending);
+		s->pending_at = 0;
+		while (!s->pending.len && s->at < s->end)
+			line_take(s);
+	}
+	if (!s->pending.len)
+		return NULL;
+	from = s->pending.s + s->pending_at;
+	n = strcspn(from, "\n") + 1;
+	if (n >= (size_t)size)
+		return NULL;
+	memcpy(buf, from, n);
+	buf[n] = '\0';
+	s->pending_at += n;
+	return buf;
+}
+
 static void
 unguard_put(char *dst, size_t size, const char *text, size_t n)
 {
@@ -408,7 +411,6 @@ scan_entry(void *user, const char *section, const char *name, const char *value)
 	size_t n = strlen(value);
 
 	if (value[0] == MARK_VALUE) {
-		scan_flush(s);
 		unguard_put(s->section, sizeof s->section, section, strlen(section));
 		unguard_put(s->key, sizeof s->key, name, strlen(name) - 1);
 		s->first = s->line;

@@ -103,7 +103,7 @@ model_node_iqn(const struct model *m, const struct node *n, char out[IQN_SIZE])
 {
 	const char *pattern;
 
-	if (n->iqn[0] || !m->targets.n) {
+	if (n->iqn[0] || !m->targets.n || !m->targets.at[0].iqn[0]) {
 		str_put(out, IQN_SIZE, n->iqn);
 		return;
 	}
