@@ -24,9 +24,9 @@ enum {
 	MARK_VALUE = 0x02, /* a value begins */
 	MARK_PIECE = 0x03, /* more of the same line */
 	MARK_LINE = 0x04,  /* a continuation line */
-	MARK_END = 0x05,   /* keeps what a locale takes for a blank from being stripped at the end */
-	MARK_NAME = 0x06,  /* the key under which a section's name travels */
-	PIECE_MAX = 100,   /* bytes of value in one line for inih, whose limit is 197 */
+	MARK_END = 0x05,  /* keeps what a locale takes for a blank from being stripped at the end */
+	MARK_NAME = 0x06, /* the key under which a section's name travels */
+	PIECE_MAX = 100,  /* bytes of value in one line for inih, whose limit is 197 */
 };
 
 /* Bytes that mean something to inih, and what stands for them meanwhile. */
@@ -207,9 +207,10 @@ static void
 line_more(struct scan *s, const char *text, size_t n)
 {
 	if (!s->in_value) {
-		scan_note(s, s->line,
-			  _("Begin the line in the first column; indented lines continue a value right above."),
-			  _("this indented line continues nothing"));
+		scan_note(
+			s, s->line,
+			_("Begin the line in the first column; indented lines continue a value right above."),
+			_("this indented line continues nothing"));
 		return;
 	}
 	str_addc(&s->pending, ' ');
@@ -226,8 +227,9 @@ line_key(struct scan *s, const char *text, size_t n)
 	s->in_value = false;
 	if (!equals) {
 		scan_note(s, s->line,
-			  memchr(text, ':', n) ? _("Write 'key = value': ':' separates nothing here.")
-					       : _("Write 'key = value'; comments begin with '#'."),
+			  memchr(text, ':', n)
+				  ? _("Write 'key = value': ':' separates nothing here.")
+				  : _("Write 'key = value'; comments begin with '#'."),
 			  _("this line is neither a section, a setting nor a comment"));
 		return;
 	}
@@ -235,7 +237,8 @@ line_key(struct scan *s, const char *text, size_t n)
 	text = trim(text, &n);
 	value = trim(value, &value_len);
 	if (!n) {
-		scan_note(s, s->line, _("Write 'key = value'."), _("there is no key before the '='"));
+		scan_note(s, s->line, _("Write 'key = value'."),
+			  _("there is no key before the '='"));
 	} else if (n > INI_KEY_MAX) {
 		scan_note(s, s->line, _("Write 'key = value'."),
 			  _("the key is %zu bytes long, the limit is %d"), n, INI_KEY_MAX);

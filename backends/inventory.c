@@ -117,7 +117,9 @@ section_reject(struct err *err, const char *word)
 	if (near)
 		err_hint(err, _("Did you mean '%s'?"), near);
 	else
-		err_hint(err, _("Sections are cluster, domain, hypervisor, quorum, network, node, target, lun, vm."));
+		err_hint(
+			err,
+			_("Sections are cluster, domain, hypervisor, quorum, network, node, target, lun, vm."));
 	return E_INPUT;
 }
 
@@ -154,7 +156,8 @@ reading_section(void *ctx, const char *word, const char *name, int line)
 	int s = section_find(word);
 
 	reading_close(r);
-	if (s < 0 ? section_reject(&err, word) : section_check_name(r, (enum section)s, name, &err)) {
+	if (s < 0 ? section_reject(&err, word)
+		  : section_check_name(r, (enum section)s, name, &err)) {
 		reading_note(r, line, &err);
 		r->refused = true;
 		return false;
@@ -420,7 +423,8 @@ overlay_key(void *ctx, const struct ini_entry *e)
 
 	if (!str_starts(e->key, "ssh.")) {
 		err_set(&err, E_INPUT, _("an overlay cannot change '%s'"), e->key);
-		err_hint(&err, _("It holds ssh settings only; the rest stands in the cluster file."));
+		err_hint(&err,
+			 _("It holds ssh settings only; the rest stands in the cluster file."));
 		overlay_note(o, line, &err);
 	} else if (entry_apply(o->m, SECTION_NODE, o->node, e, &err, &line)) {
 		overlay_note(o, line, &err);

@@ -173,8 +173,9 @@ value_replace(struct rewrite *w, const struct written *one, const char *value)
 	char *line = w->lines.at[one->line];
 	size_t n = strcspn(line, "=") + 1;
 	size_t blanks = strspn(line + n, " \t");
-	char *changed = xasprintf("%.*s%s%s%s", (int)(n + blanks), line, blanks ? "" : " ", value,
-				  str_ends(line, "\r") ? "\r" : "");
+	bool bare = !line[n + blanks] || line[n + blanks] == '\r';
+	char *changed = xasprintf("%.*s%s%s%s", (int)(n + blanks), line, blanks || !bare ? "" : " ",
+				  value, str_ends(line, "\r") ? "\r" : "");
 
 	lines_drop(w, one->line, one->last);
 	w->lines.at[one->line] = changed;
@@ -377,10 +378,11 @@ static void
 rewrite_print(const struct rewrite *w, struct str *out)
 {
 	for (size_t i = 0; i < w->lines.n; i++) {
-		bool open = w->open_end && i + 1 == w->lines.n && !w->added.at[i];
+		bool open = w->open_end && i + 1 == w->lines.n;
 
 		if (w->lines.at[i])
-			str_addf(out, "%s%s", w->lines.at[i], open ? "" : "\n");
+			str_addf(out, "%s%s", w->lines.at[i],
+				 !open ? "\n" : w->added.at[i] ? w->eol : "");
 		if (w->added.at[i])
 			str_add(out, w->added.at[i]);
 	}

@@ -38,7 +38,8 @@ check_netbios(const struct model *m, const void *object, const char *text, struc
 		return E_INPUT;
 	if (strlen(text) <= 15)
 		return 0;
-	err_set(err, E_INPUT, _("'%.80s' is longer than the 15 characters of a NetBIOS name"), text);
+	err_set(err, E_INPUT, _("'%.80s' is longer than the 15 characters of a NetBIOS name"),
+		text);
 	err_hint(err, _("Choose a shorter name."));
 	return E_INPUT;
 }

@@ -223,8 +223,9 @@ check_nics(struct validation *v, const struct node *n)
 		own_address(v, nic->address, line, "%s %s", n->name, nic->name);
 		if (++count[nic->role] == 2 && nic->role != NIC_PLAIN)
 			mistake(v, line, _("Mark one NIC only; leave the word out at the others."),
-				nic->role == NIC_MANAGE ? _("a second NIC of '%s' is marked manage")
-							: _("a second NIC of '%s' is marked switch"),
+				nic->role == NIC_MANAGE
+					? _("a second NIC of '%s' is marked manage")
+					: _("a second NIC of '%s' is marked switch"),
 				n->name);
 	}
 }
@@ -314,7 +315,8 @@ check_nodes(struct validation *v)
 			if (strcmp(iqn, other_iqn) == 0)
 				mistake(v, model_line(v->m, SECTION_NODE, n->name, "iqn"),
 					_("Each initiator needs a name of its own."),
-					_("'%s' has the IQN of '%s' (line %d)"), n->name, other->name,
+					_("'%s' has the IQN of '%s' (line %d)"), n->name,
+					other->name,
 					model_line(v->m, SECTION_NODE, other->name, "iqn"));
 		}
 	}
@@ -369,13 +371,14 @@ check_target(struct validation *v, const struct target *t)
 		if (t->iqn[0] && strcmp(t->iqn, other->iqn) == 0)
 			mistake(v, model_line(v->m, SECTION_TARGET, t->name, "iqn"),
 				_("Each target needs a name of its own."),
-				_("target '%s' has the IQN of '%s' (line %d)"), t->name, other->name,
-				model_line(v->m, SECTION_TARGET, other->name, "iqn"));
+				_("target '%s' has the IQN of '%s' (line %d)"), t->name,
+				other->name, model_line(v->m, SECTION_TARGET, other->name, "iqn"));
 	if (!t->node[0] && t->kind != TARGET_NAS)
 		mistake(v, model_line(v->m, SECTION_TARGET, t->name, "node"),
 			_("Write node = NAME, or kind = nas where it is set up by hand."),
 			_("target '%s' has no machine that serves it"), t->name);
-	if (n && !(n->roles & ROLE_STORAGE))
+	/* No role at all is a mistake of its own. */
+	if (n && n->roles && !(n->roles & ROLE_STORAGE))
 		mistake(v, model_line(v->m, SECTION_TARGET, t->name, "node"),
 			_("Add storage to its roles."), _("machine '%s' has not the role storage"),
 			n->name);
@@ -446,7 +449,8 @@ check_vms(struct validation *v)
 				_("LUN '%s' is not for virtual machines"), l->name);
 		if (l && l->state == LEAVING && vm->state == PRESENT)
 			mistake(v, line, _("Move the virtual machine to another LUN first."),
-				_("LUN '%s' is leaving, but vm '%s' lives on it"), l->name, vm->name);
+				_("LUN '%s' is leaving, but vm '%s' lives on it"), l->name,
+				vm->name);
 	}
 }
 

@@ -153,7 +153,8 @@ test_names(void **state)
 	check_set("domain.netbios", "ABCDEFGHIJKLMNOP", E_INPUT,
 		  "'ABCDEFGHIJKLMNOP' is longer than the 15 characters of a NetBIOS name");
 	check_set("domain.name", "lan", E_INPUT, "'lan' is not the DNS name of a domain");
-	check_set("hypervisor.switch", "cluster lan", E_INPUT, "'cluster lan' is not a single word");
+	check_set("hypervisor.switch", "cluster lan", E_INPUT,
+		  "'cluster lan' is not a single word");
 }
 
 static void
@@ -169,7 +170,8 @@ test_addresses(void **state)
 		  "'192.168.1.1/24' is not an address without a prefix length");
 	check_set("cluster.address", "127.0.0.1", E_INPUT,
 		  "'127.0.0.1' is not the address of a machine");
-	check_set("cluster.address", "ff02::1", E_INPUT, "'ff02::1' is not the address of a machine");
+	check_set("cluster.address", "ff02::1", E_INPUT,
+		  "'ff02::1' is not the address of a machine");
 	check_set("network.subnet", "192.168.1.0/24", 0, "192.168.1.0/24");
 	check_set("network.subnet", "fd00:1::/64", 0, "fd00:1::/64");
 	check_set("network.subnet", "192.168.1.1/24", E_INPUT,
@@ -383,7 +385,8 @@ test_params(void **state)
 	check_set("vm.lun", "vm", 0, "vm");
 	check_set("node.roles", "dc storage", 0, "dc storage");
 	check_set("target.portal", "10.0.0.9", 0, "10.0.0.9");
-	assert_int_equal(field_set_nic(model.nodes.at, "Ethernet 2", "enterprise 10.0.0.1/8", NULL), 0);
+	assert_int_equal(field_set_nic(model.nodes.at, "Ethernet 2", "enterprise 10.0.0.1/8", NULL),
+			 0);
 	check_set("network.use", "heartbeat", 0, "heartbeat");
 	check_param(lun, NULL, "lun.size", 0, "4294967296");
 	check_param(NULL, vm, "lun.name", 0, "vm");
@@ -393,7 +396,8 @@ test_params(void **state)
 	check_param(NULL, NULL, "node.roles", 0, "dc,storage");
 	check_param(NULL, NULL, "node.address", 0, "10.0.0.1");
 	check_param(NULL, NULL, "cluster.journals", 0, "2");
-	check_param(NULL, NULL, "nics", 0, "Ethernet 2\tenterprise\theartbeat\t10.0.0.1/8\tplain\n");
+	check_param(NULL, NULL, "nics", 0,
+		    "Ethernet 2\tenterprise\theartbeat\t10.0.0.1/8\tplain\n");
 	check_param(NULL, NULL, "nodes", 0, "hv-1\tdc,storage\thv-1\t-\t10.0.0.1\tpresent\n");
 	check_param(NULL, NULL, "luns", 0, "vm\tnas\t0\tvm\t4294967296\t-\tvm\tpresent\n");
 	check_param(NULL, NULL, "vms", 0, "seven\t67108864\tvm\t-\tpresent\n");

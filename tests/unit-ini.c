@@ -93,7 +93,8 @@ test_separators(void **state)
 	check("[a]\nk: v\n", "1[a|]\n2! this line is neither a section, a setting nor a comment\n");
 	check("[a]\nk:x = v: w = y\n", "1[a|]\n2-2 k:x=v: w = y\n");
 	check("[a]\nnic.Ethernet 2 = e\n", "1[a|]\n2-2 nic.Ethernet 2=e\n");
-	check("[a]\nnothing\n", "1[a|]\n2! this line is neither a section, a setting nor a comment\n");
+	check("[a]\nnothing\n",
+	      "1[a|]\n2! this line is neither a section, a setting nor a comment\n");
 	check("[a]\n= v\n", "1[a|]\n2! there is no key before the '='\n");
 	check("[a]\n=\n", "1[a|]\n2! there is no key before the '='\n");
 }
@@ -179,7 +180,10 @@ test_long_lines(void **state)
 		str_add(&text, "[a]\npath = ");
 		str_add(&wanted, "1[a|]\n2-2 path=");
 		for (size_t i = 0; i < n; i++) {
-			char c = i > 50 && i % 7 == 3 ? ' ' : i % 13 == 5 ? ';' : i % 11 ? 'y' : '=';
+			char c = i > 50 && i % 7 == 3 ? ' '
+				 : i % 13 == 5	      ? ';'
+				 : i % 11	      ? 'y'
+						      : '=';
 
 			if (i == n - 1)
 				c = 'z';
