@@ -13,12 +13,18 @@
 #include "base/str.h"
 #include "cli/options.h"
 #include "cli/verb.h"
+#include "engine/lunprobe.h"
 #include "engine/services.h"
 
 /* What the words before, between and after the verb's own say. */
 struct globals {
 	const char *lang;
 	bool help, version;
+};
+
+static const struct native natives[] = {
+	{ "target/probe", lunprobe_check },
+	{ NULL, NULL },
 };
 
 static const struct services services = {
@@ -28,6 +34,7 @@ static const struct services services = {
 	.world_open = world_open,
 	.world_close = world_close,
 	.connect = world_connect,
+	.natives = natives,
 };
 
 /* true when argv[*i] is one of ours; steps over its value. */

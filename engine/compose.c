@@ -268,7 +268,7 @@ compose_checks(const struct compose *c, const struct compose_head *h, struct tas
 			}
 		snprintf(variable, sizeof variable, "bascule_s%zu", first);
 		if (first == i)
-			compose_assign(d, variable, tasks[i]->step->script, out);
+			compose_assign(d, variable, tasks[i]->step->script ? tasks[i]->step->script : "", out);
 		code = compose_one(c, tasks[i], "bascule_one", variable,
 				   h->owner && tasks[i] != h->owner, out, err);
 	}
