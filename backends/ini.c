@@ -1,6 +1,7 @@
-/* Reads ini files strictly. inih parses, but it never sees a line as it stands in the file: our line
- * reader checks each one, knows its number, and hands it on in a form that inih's habits (lines
- * cut at 200 bytes, " ;" beginning a comment, ':' separating, blanks stripped) cannot change. */
+/* Reads ini files strictly. inih parses, but it never sees a line as it stands in the file: our
+ * line reader checks each one, knows its number, and hands it on in a form that inih's habits
+ * (lines cut at 200 bytes, " ;" beginning a comment, ':' separating, blanks stripped) cannot
+ * change. */
 #include "backends/ini.h"
 
 #include <ini.h>
@@ -209,7 +210,7 @@ line_more(struct scan *s, const char *text, size_t n)
 	if (!s->in_value) {
 		scan_note(
 			s, s->line,
-			_("Begin the line in the first column; indented lines continue a value right above."),
+			_("Begin it in the first column; indented lines continue what is above."),
 			_("this indented line continues nothing"));
 		return;
 	}

@@ -119,7 +119,7 @@ section_reject(struct err *err, const char *word)
 	else
 		err_hint(
 			err,
-			_("Sections are cluster, domain, hypervisor, quorum, network, node, target, lun, vm."));
+			_("The manual page lists the sections: man bascule-cluster-file."));
 	return E_INPUT;
 }
 

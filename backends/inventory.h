@@ -5,8 +5,8 @@
 #include "engine/field.h"
 #include "engine/model.h"
 
-/* Fills an initialised model. Every mistake goes to note(), in the order of lines (0 = the file as a
- * whole). 0 when there was none, else E_INPUT; the model holds what could be read. */
+/* Fills an initialised model. Every mistake goes to note(), in the order of lines (0 = the file
+ * as a whole). 0 when there was none, else E_INPUT; the model holds what could be read. */
 int inventory_read(struct model *m, const char *path, field_note_fn note, void *ctx);
 int inventory_scan(struct model *m, const char *text, size_t n, field_note_fn note, void *ctx);
 

@@ -269,7 +269,7 @@ derive_netbios(const struct scope *sc, struct str *out)
 			str_addc(out, (char)toupper((unsigned char)*s));
 }
 
-/* GFS2 needs a journal for each node that mounts; a machine that leaves mounts until it has left. */
+/* GFS2 needs a journal for each node that mounts, and one that leaves mounts until it has left. */
 static void
 derive_journals(const struct scope *sc, struct str *out)
 {

@@ -8,13 +8,11 @@
 #include "base/text.h"
 #include "engine/address.h"
 #include "engine/field.h"
+#include "engine/setting.h"
 
 enum { SETTING_MAX = 16384 };
 
-static int setting_reject(struct err *err, const char *hint, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int
+int
 setting_reject(struct err *err, const char *hint, const char *fmt, ...)
 {
 	char what[256];
@@ -28,17 +26,18 @@ setting_reject(struct err *err, const char *hint, const char *fmt, ...)
 	return E_INPUT;
 }
 
-static int
+int
 setting_too_long(struct err *err, const char *text, size_t limit)
 {
-	err_set(err, E_INPUT, _("'%.40s…' is %zu bytes long, the limit is %zu"), text, strlen(text),
+	err_set(err, E_INPUT, _("'%.40s…' is %zu bytes long, the limit is %zu"), text,
+		strlen(text),
 		limit);
 	err_hint(err, _("Use a shorter text."));
 	return E_INPUT;
 }
 
 /* A user's text must be printable UTF-8: it ends up in scripts and on screens. */
-static int
+int
 setting_check_text(const char *text, bool lines, struct err *err)
 {
 	unsigned c;
@@ -244,7 +243,7 @@ put_cidr(const struct field *f, void *at, const char *text, struct err *err)
 static bool
 text_is_iqn(const char *text)
 {
-	/* RFC 7143, 4.2.7.2: iqn.yyyy-mm.reversed.domain[:text], lower case, or eui./naa. and hex. */
+	/* RFC 7143, 4.2.7: iqn.yyyy-mm.reversed.domain[:text], lower case, or eui./naa. */
 	size_t n = strlen(text);
 
 	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.:") != n)
@@ -422,155 +421,13 @@ static const struct setting_type {
 	[FIELD_ROLES] = { put_roles, show_roles },
 };
 
-static const char *const nic_roles[] = { "", "manage", "switch", NULL };
-
-static int
-nic_word(struct nic *nic, int *stage, const char *word, struct err *err)
-{
-	struct addr a;
-	int role = choice_index(nic_roles, word, strlen(word));
-
-	if (*stage == 0) {
-		*stage = 1;
-		if (strlen(word) >= sizeof nic->network)
-			return setting_too_long(err, word, sizeof nic->network - 1);
-		str_put(nic->network, sizeof nic->network, word);
-		return 0;
-	}
-	if (*stage == 1 && addr_parse(word, &a)) {
-		*stage = 2;
-		if (a.prefix < 1)
-			return setting_reject(err, _("Write it as 192.168.1.101/24."),
-					      _("'%.80s' lacks its prefix length"), word);
-		if (!addr_is_unicast(&a))
-			return setting_reject(
-				err, _("Loopback, multicast and zero addresses cannot be used."),
-				_("'%.80s' is not the address of a machine"), word);
-		str_put(nic->address, sizeof nic->address, word);
-		return 0;
-	}
-	if (*stage < 3 && role > 0) {
-		*stage = 3;
-		nic->role = (enum nic_role)role;
-		return 0;
-	}
-	return setting_reject(err, _("Write NETWORK, then ADDRESS/PREFIX, then manage or switch."),
-			      _("'%.80s' cannot stand here in the description of a NIC"), word);
-}
-
-static int
-nic_parse(struct nic *nic, const char *text, struct err *err)
-{
-	int stage = 0;
-	size_t n;
-
-	for (; (n = word_next(&text)); text += n) {
-		CLEAN_STR word = STR_INIT(4096);
-
-		str_addn(&word, text, n);
-		if (nic_word(nic, &stage, str_text(&word), err))
-			return E_INPUT;
-	}
-	if (stage == 0)
-		return setting_reject(
-			err, _("Write NETWORK, then ADDRESS/PREFIX, then manage or switch."),
-			_("'%.80s' is not a network"), text);
-	return 0;
-}
-
-static void
-nic_drop(struct node *n, size_t i)
-{
-	memmove(&n->nics[i], &n->nics[i + 1], (n->nnics - i - 1) * sizeof n->nics[0]);
-	memset(&n->nics[--n->nnics], 0, sizeof n->nics[0]);
-}
-
-int
-field_set_nic(struct node *n, const char *nic_name, const char *text, struct err *err)
-{
-	struct nic nic = { .role = NIC_PLAIN };
-	size_t i = 0;
-
-	if (strlen(nic_name) > NIC_NAME_MAX)
-		return setting_too_long(err, nic_name, NIC_NAME_MAX);
-	if (!nic_name[0] || strchr(nic_name, '=') || strchr("-. ", nic_name[0]))
-		return setting_reject(
-			err, _("Write it as the system shows it: nic.eth1 or nic.Ethernet 2."),
-			_("'%.80s' is not the name of a NIC"), nic_name);
-	if (setting_check_text(nic_name, false, err) || setting_check_text(text, false, err))
-		return E_INPUT;
-	str_put(nic.name, sizeof nic.name, nic_name);
-	while (i < n->nnics && strcmp(n->nics[i].name, nic_name) != 0)
-		i++;
-	if (!text[strspn(text, " ")]) {
-		if (i < n->nnics)
-			nic_drop(n, i);
-		return 0;
-	}
-	if (i == NICS_MAX) {
-		err_set(err, E_INPUT, _("more than %d NICs on one machine"), NICS_MAX);
-		err_hint(err, _("Leave out those that the cluster does not use."));
-		return E_INPUT;
-	}
-	if (nic_parse(&nic, text, err))
-		return E_INPUT;
-	n->nics[i] = nic;
-	if (i == n->nnics)
-		n->nnics++;
-	return 0;
-}
-
-void
-field_get_nic(const struct nic *nic, struct str *out)
-{
-	str_add(out, nic->network);
-	if (nic->address[0])
-		str_addf(out, " %s", nic->address);
-	if (nic->role != NIC_PLAIN)
-		str_addf(out, " %s", nic_roles[nic->role]);
-}
-
-/* "eth1 = enterprise …", a line for each NIC: all of them are replaced, or none. */
-static int
-nics_set(struct node *n, const char *text, struct err *err)
-{
-	struct node fresh = *n;
-
-	memset(fresh.nics, 0, sizeof fresh.nics);
-	fresh.nnics = 0;
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		size_t key = strcspn(text, "=");
-		CLEAN_STR name = STR_INIT(4096);
-		CLEAN_STR value = STR_INIT(4096);
-
-		if (key < len)
-			str_addn(&value, text + key + 1, len - key - 1);
-		for (key = key < len ? key : len; key && text[key - 1] == ' ';)
-			key--;
-		str_addn(&name, text, key);
-		if (len && field_set_nic(&fresh, str_text(&name), str_text(&value), err))
-			return E_INPUT;
-		text += len + (text[len] == '\n');
-	}
-	*n = fresh;
-	return 0;
-}
-
 void
 field_get(const struct field *f, const void *object, struct str *out)
 {
-	const struct node *n = object;
-
-	if (f->type != FIELD_NICS) {
+	if (f->type == FIELD_NICS)
+		nics_get(object, out);
+	else
 		setting_types[f->type].show(f, (const char *)object + f->offset, out);
-		return;
-	}
-	for (size_t i = 0; i < n->nnics; i++) {
-		str_addf(out, "%s = ", n->nics[i].name);
-		field_get_nic(&n->nics[i], out);
-		str_addc(out, '\n');
-	}
 }
 
 static int

@@ -110,7 +110,7 @@ check_same_names(struct validation *v, enum section s)
 			if (strcasecmp(name, other) != 0)
 				continue;
 			mistake(v, model_line(v->m, s, name, ""),
-				_("Give one of them another name; capital letters make no difference."),
+				_("Rename one of them; capital letters make no difference."),
 				_("%s '%s' is named like '%s' in line %d"), section_names[s], name,
 				other, model_line(v->m, s, other, ""));
 			break;
