@@ -254,7 +254,7 @@ options_print(FILE *to, const char *verb)
 		if (r->letter)
 			str_addf(&left, "-%c, ", r->letter);
 		str_addf(&left, "--%s%s%s", r->name, r->arg ? "=" : "", r->arg ? _(r->arg) : "");
-		text_pad(&line, str_text(&left), 22);
+		text_pad(&line, str_text(&left), 24);
 		fprintf(to, "  %s %s\n", str_text(&line), _(r->help));
 	}
 }

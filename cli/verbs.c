@@ -50,7 +50,7 @@ static void
 row_print(FILE *to, const char *left, const char *right)
 {
 	CLEAN_STR line = STR_INIT(256);
-	text_pad(&line, left, 22);
+	text_pad(&line, left, 24);
 	fprintf(to, "  %s %s\n", str_text(&line), right);
 }
 
