@@ -58,7 +58,7 @@ static void
 globals_print(FILE *to)
 {
 	row_print(to, "--lang=en|fr", _("language (the locale's if left out)"));
-	row_print(to, "--help", _("this text; 'bascule VERB --help' tells a verb's options"));
+	row_print(to, "--help", _("this text, or with a verb its options"));
 	row_print(to, "--version", _("the program's version"));
 }
 
