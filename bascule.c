@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backends/inventory.h"
+#include "backends/ssh.h"
 #include "backends/world.h"
 #include "base/nls.h"
 #include "base/str.h"
@@ -34,6 +35,7 @@ static const struct services services = {
 	.world_open = world_open,
 	.world_close = world_close,
 	.connect = world_connect,
+	.ssh_version = bssh_version,
 	.natives = natives,
 };
 

@@ -542,3 +542,14 @@ bssh_new(struct loop *l, const struct bssh_params *params, const struct asker *a
 	login_done(&login);
 	return &s->t;
 }
+
+const char *
+bssh_version(void)
+{
+	static char number[32];
+	const char *text = ssh_version(0); /* "0.10.6/openssl/zlib" */
+
+	str_put(number, sizeof number, text);
+	number[strcspn(number, "/")] = '\0';
+	return number;
+}

@@ -29,6 +29,9 @@ struct bssh_params {
 struct transport *bssh_new(struct loop *l, const struct bssh_params *params,
 			   const struct asker *asker);
 
+/* "0.10.6": the version of the library that is loaded. */
+const char *bssh_version(void);
+
 /* Wipes the answers kept so that no password is asked twice. */
 void bssh_forget_answers(void);
 

@@ -110,6 +110,29 @@ overlay_read(struct session *s)
 	return EXIT_DONE;
 }
 
+static int
+secrets_read(struct session *s)
+{
+	struct err err = { 0 };
+	CLEAN_STR warning = STR_INIT(1024);
+	if (!s->o->secrets)
+		return EXIT_DONE;
+	s->secrets = secrets_load(s->o->secrets, &warning, &err);
+	if (warning.len)
+		clean_print("bascule: ", warning.s);
+	if (s->secrets)
+		return EXIT_DONE;
+	err_print(&err);
+	return EXIT_INPUT;
+}
+
+const char *
+session_secret(void *session, const char *name)
+{
+	const struct session *s = session;
+	return s->secrets ? secrets_get(s->secrets, name) : NULL;
+}
+
 int
 session_read(struct session *s, const struct services *sv, const struct options *o)
 {
@@ -124,9 +147,10 @@ session_read(struct session *s, const struct services *sv, const struct options 
 		mistakes_told(&m);
 		return EXIT_INPUT;
 	}
-	if (o->world == WORLD_LAB)
-		return overlay_read(s);
-	return EXIT_DONE;
+	int code = secrets_read(s);
+	if (!code && o->world == WORLD_LAB)
+		code = overlay_read(s);
+	return code;
 }
 
 /* A chapter, step or node that is not there is told with the nearest one that is. */
@@ -271,6 +295,7 @@ session_done(struct session *s)
 	s->catalog = catalog_free(s->catalog);
 	model_done(&s->model);
 	s->loop = loop_free(s->loop);
+	s->secrets = secrets_free(s->secrets);
 	free(s->folder);
 	free(s->pins);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include "base/loop.h"
 #include "cli/options.h"
+#include "cli/secrets.h"
 #include "engine/journal.h"
 #include "engine/plan.h"
 #include "engine/services.h"
@@ -15,6 +16,7 @@ struct session {
 	const struct options *o;
 	struct loop *loop;
 	struct model model;
+	struct secrets *secrets; /* of --secrets; NULL = none */
 	struct catalog *catalog;
 	struct plan *plan;
 	char *folder; /* state of this cluster in this world */
@@ -31,6 +33,8 @@ int session_plan(struct session *s, bool undo);
 /* State folder, local lock, journal. A check goes on without a lock when that is held. */
 int session_record(struct session *s, bool changes);
 void session_done(struct session *s);
+/* A secret of the command line, by name: for the run and for answers. */
+const char *session_secret(void *session, const char *name);
 
 /* "bascule: sentence" and the hint, on stderr. */
 void err_print(const struct err *err);

@@ -281,9 +281,18 @@ static void
 check_nodes(struct doctor *d)
 {
 	const struct model *m = &d->s.model;
-	struct answers_spec spec = { .o = d->s.o, .tty = session_has_tty() && !d->json };
-	struct visit *visits = xcalloc(m->nodes.n + 1, sizeof *visits);
+	struct answers_spec spec = { .o = d->s.o, .tty = session_has_tty() && !d->json,
+				     .secret = session_secret, .secret_ctx = &d->s };
+	struct err err = { 0 };
+	enum world world = (enum world)d->s.o->world;
 	d->s.loop = loop_new();
+	if (d->sv->world_open(d->s.loop, m, world, NULL, NULL, &err)) {
+		doctor_row(d, world_id(world), FAIL, err.hint, "%s", err.what);
+		return;
+	}
+	if (world == WORLD_SIMULATED)
+		loop_clock_virtual(d->s.loop, 0);
+	struct visit *visits = xcalloc(m->nodes.n + 1, sizeof *visits);
 	struct answers *answers = answers_new(d->s.loop, &spec);
 	d->asker = (struct asker){ answers_ask, answers };
 	d->open = m->nodes.n;
@@ -294,6 +303,7 @@ check_nodes(struct doctor *d)
 	for (size_t i = 0; i < m->nodes.n; i++)
 		if (visits[i].transport)
 			visits[i].transport->ops->close(visits[i].transport);
+	d->sv->world_close();
 	answers_free(answers);
 	free(visits);
 }

@@ -25,6 +25,7 @@ struct execution {
 	struct sink sinks[3];
 	size_t nsinks;
 	bool stopping;
+	bool unrecorded; /* the journal cannot be written any more, and that was told */
 	int code;
 };
 
@@ -62,6 +63,13 @@ stop_asked(void *ctx)
 	run_stop(x->run);
 }
 
+static void
+stop_unrecorded(void *ctx)
+{
+	struct execution *x = ctx;
+	run_stop(x->run);
+}
+
 /* A service manager asks: stop, and never more than that. */
 static void
 term_asked(void *ctx)
@@ -93,13 +101,29 @@ sink_add(struct execution *x, event_fn fn, void *ctx)
 	x->sinks[x->nsinks++] = (struct sink){ fn, ctx };
 }
 
+/* A run that can no longer be written down comes to a stop: nothing new is begun unrecorded. */
+static void
+record_event(void *ctx, const struct event *e)
+{
+	struct execution *x = ctx;
+	struct err err = { 0 };
+	journal_event(x->s.journal, e);
+	if (x->unrecorded || !journal_error(x->s.journal, &err))
+		return;
+	x->unrecorded = true;
+	stop_told(x, err.what);
+	if (e->type != EV_RUN_END)
+		loop_defer(x->s.loop, stop_unrecorded, x);
+}
+
 static void
 run_prepare(struct execution *x)
 {
 	struct session *s = &x->s;
-	struct answers_spec spec = { .o = &x->o, .tty = session_has_tty() };
+	struct answers_spec spec = { .o = &x->o, .tty = session_has_tty(),
+				     .secret = session_secret, .secret_ctx = s };
 	if (s->journal)
-		sink_add(x, journal_event, s->journal);
+		sink_add(x, record_event, x);
 	if (x->o.json) {
 		sink_add(x, jsonl_event, stdout);
 	} else {
@@ -117,7 +141,10 @@ run_prepare(struct execution *x)
 	struct run_opts opts = {
 		.mode = x->mode,
 		.world = (enum world)x->o.world,
+		.secret = session_secret,
+		.secret_ctx = s,
 		.pins_path = s->pins,
+		.proofs_later = x->o.proofs_later,
 		.lease = x->mode != MODE_CHECK && x->o.world != WORLD_SIMULATED,
 	};
 	x->run = run_new(s->loop, s->plan, s->sv, &x->asker, &opts, x->sinks, x->nsinks);
@@ -140,8 +167,9 @@ static void
 review_ask(void *ctx)
 {
 	struct execution *x = ctx;
-	preview_print(stdout, &x->s);
-	fflush(stdout);
+	FILE *to = x->o.json ? stderr : stdout;
+	preview_print(to, &x->s);
+	fflush(to);
 	struct ask q = {
 		.type = ASK_CONFIRM,
 		.class = ASK_REVERSIBLE,
@@ -168,8 +196,8 @@ static void
 journal_told(const struct execution *x)
 {
 	struct err err = { 0 };
-	if (x->s.journal && journal_error(x->s.journal, &err))
-		err_print(&err);
+	if (x->unrecorded && journal_error(x->s.journal, &err))
+		fprintf(stderr, "bascule: %s\n", err.hint);
 	else if (x->s.journal && !x->o.json && x->code == EXIT_FAILED)
 		printf(_("Journal: %s/journal.db\n"), x->s.folder);
 }
