@@ -232,6 +232,13 @@ compose_head_only(const struct compose *c, const struct compose_head *h, struct 
 	return compose_end(out, err);
 }
 
+/* In the simulated world a step may lack its script: the simulation answers for it. */
+static const char *
+step_script(const struct step *s)
+{
+	return s->script ? s->script : "";
+}
+
 /* "bascule_one 17 20 "$bascule_s3" 'parameters' check": the step's text stands in the script once. */
 static int
 compose_one(const struct compose *c, const struct task *t, const char *function,
@@ -268,7 +275,7 @@ compose_checks(const struct compose *c, const struct compose_head *h, struct tas
 			}
 		snprintf(variable, sizeof variable, "bascule_s%zu", first);
 		if (first == i)
-			compose_assign(d, variable, tasks[i]->step->script ? tasks[i]->step->script : "", out);
+			compose_assign(d, variable, step_script(tasks[i]->step), out);
 		code = compose_one(c, tasks[i], "bascule_one", variable,
 				   h->owner && tasks[i] != h->owner, out, err);
 	}
@@ -288,7 +295,7 @@ compose_job_text(const struct compose *c, const struct compose_head *h, const st
 	code = compose_params(c, t, &(struct manner){ .confirmed = confirmed }, out, err);
 	if (code)
 		return code;
-	str_addf(out, "%s\nbascule_run %s\n", t->step->script, verb_words[verb]);
+	str_addf(out, "%s\nbascule_run %s\n", step_script(t->step), verb_words[verb]);
 	return 0;
 }
 
@@ -317,7 +324,7 @@ compose_job(const struct compose *c, const struct compose_head *h, const struct 
 	str_addf(out, "bascule_job %s %u %d\n", name, attempt, t->step->limit_s);
 	compose_follow(name, 0, out);
 	if (verify) {
-		compose_assign(d, "bascule_s0", t->step->script, out);
+		compose_assign(d, "bascule_s0", step_script(t->step), out);
 		code = compose_one(c, t, "bascule_verify", "bascule_s0", false, out, err);
 	}
 	return code ? code : compose_end(out, err);
