@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backends/inventory.h"
+#include "backends/portalscan.h"
 #include "backends/ssh.h"
 #include "backends/world.h"
 #include "base/nls.h"
@@ -37,6 +38,7 @@ static const struct services services = {
 	.connect = world_connect,
 	.ssh_version = bssh_version,
 	.natives = natives,
+	.probe = &portalscan_ops,
 };
 
 /* true when argv[*i] is one of ours; steps over its value. */

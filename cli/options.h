@@ -26,6 +26,8 @@ struct options {
 	VEC(char *) owned; /* the copies the lists point into */
 	bool proofs_later, drills, yes, json, verbose;
 	const char *secrets;
+	const char *target, *chap_user, *initiator, *via; /* of `probe` */
+	int timeout_s;                                    /* of `probe`; 0 = its own */
 	const char *faults;
 	int speed; /* virtual seconds per real one; 0 = at once; -1 = by the terminal */
 	int verb;     /* enum verb, of `script` */

@@ -1,7 +1,6 @@
 /* Verdicts on LUNs: what a probe saw, turned into "empty" or a reason to keep away. */
 #include "engine/probe.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include "base/nls.h"
 #include "base/str.h"
