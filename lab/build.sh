@@ -8,6 +8,7 @@
 # who has a range in /etc/subuid (packages uidmap and mmdebstrap): then all of it happens
 # in a user namespace where that user is root.
 set -euf
+umask 022
 
 here=$(cd "$(dirname "$0")" && pwd)
 size=${BASCULE_LAB_DISK:-8G}

@@ -1,0 +1,9 @@
+/* The practice lab in QEMU, as engine/lab.h describes it. */
+#ifndef BACKENDS_LAB_H
+#define BACKENDS_LAB_H
+
+#include "engine/lab.h"
+
+extern const struct lab_ops lab_qemu;
+
+#endif
