@@ -152,7 +152,19 @@ add_uses(struct reader *r, const struct ini_entry *e, const char *word)
 STRINGS(same)
 STRINGS(pins)
 STRINGS(variants)
-STRINGS(secrets)
+
+static void
+add_secrets(struct reader *r, const struct ini_entry *e, const char *word)
+{
+	const char *colon = strchr(word, ':');
+	size_t n = colon ? (size_t)(colon - word) : strlen(word);
+
+	(void)e;
+	vec_push(&r->step->secrets,
+		 ((struct secret_ref){ arena_printf(reader_arena(r), "%.*s", (int)n, word),
+				       colon ? arena_strdup(reader_arena(r), colon + 1) : NULL }));
+}
+
 
 static void
 add_lock(struct reader *r, const struct ini_entry *e, const char *word)

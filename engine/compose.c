@@ -371,7 +371,7 @@ compose_preview(const struct compose *c, const struct task *t, enum verb verb, s
 {
 	const struct dialect *d = compose_dialect(c);
 	const struct use *u;
-	char **id;
+	const struct secret_ref *secret;
 
 	if (!t->step->script)
 		return err_set(err, E_INPUT, _("%s runs no script: it is done by %s"), t->key,
@@ -381,11 +381,11 @@ compose_preview(const struct compose *c, const struct task *t, enum verb verb, s
 	compose_assign(d, "bascule_task", t->key, out);
 	vec_each(u, &t->step->uses)
 		preview_param(c, t, u->id, out);
-	vec_each(id, &t->step->secrets) {
+	vec_each(secret, &t->step->secrets) {
 		str_add(out, d->comment);
 		CLEAN_STR name = STR_INIT(256);
 
-		task_secret(t, *id, &name);
+		task_secret(t, secret->name, &name);
 		str_addf(out, _("secret %s travels apart from this text"), str_text(&name));
 		str_addc(out, '\n');
 	}

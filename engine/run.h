@@ -16,9 +16,6 @@ struct values; /* engine/values.h */
 struct run_opts {
 	enum run_mode mode;
 	enum world world;
-	/* Answers a secret by name ("chap.nas"); NULL = ask. Borrowed text. */
-	const char *(*secret)(void *ctx, const char *name);
-	void *secret_ctx;
 	/* Read once before the start, written at each new proven identity; NULL = none. */
 	const char *pins_path;
 	/* Takes a lease on every node, so that no other console changes it meanwhile. */

@@ -105,7 +105,7 @@ struct run {
 	struct progress *progress; /* by task index */
 	VEC(struct link *) links;
 	VEC(char *) locks; /* held */
-	VEC(char *) secret_names;
+	VEC(struct secret_value) secrets; /* owned copies */
 	struct trip *trips;
 	char id[17];
 	char console[160];
@@ -132,13 +132,36 @@ void run_error(struct run *r, const struct node *node, const struct err *err);
 void run_pump_later(struct run *r);
 /* Ends everything because going on would be wrong (another console, a lost lease). */
 void run_fatal(struct run *r, const struct err *err);
-void run_checked(struct run *r, struct task *t, int code);
-void run_applied(struct run *r, struct task *t, int code);
-void run_guard_answer(struct run *r, struct task *owner, struct task *t, int code);
-void run_guarded(struct run *r, struct task *owner);
 struct progress *run_progress(const struct run *r, const struct task *t);
 bool task_state_is_final(enum task_state s);
 bool task_state_is_good(enum task_state s);
+
+/* schedule.c */
+enum needs { NEEDS_MET, NEEDS_OPEN, NEEDS_LOST };
+enum needs run_needs(const struct run *r, const struct task *t);
+void lock_release(struct run *r, struct task *t);
+void run_block(struct run *r, struct task *t); /* tells on what it waits */
+/* Starts whatever may start. */
+void schedule(struct run *r);
+
+/* answer.c */
+void run_checked(struct run *r, struct task *t, int code);
+void run_applied(struct run *r, struct task *t, int code);
+void run_guard(struct run *r, struct task *t);
+void run_guard_answer(struct run *r, struct task *owner, struct task *t, int code);
+void run_guarded(struct run *r, struct task *owner);
+
+/* question.c */
+/* true: there is nothing (more) to ask; false: a question stands, the task waits for its answer. */
+bool question_allowed(struct run *r, struct task *t);
+bool question_secrets(struct run *r, struct task *t);
+/* The secret as it was answered; NULL = not (yet). */
+const char *question_secret(const struct run *r, const char *name);
+void question_forget(struct run *r);
+
+/* nativerun.c */
+const struct native *native_for(const struct run *r, const struct task *t);
+void native_start(struct run *r, struct task *t, const struct native *native);
 
 /* link.c */
 struct link *link_for(struct run *r, const struct node *node);

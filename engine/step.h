@@ -51,6 +51,12 @@ struct use {
 	bool optional; /* "lun.fsuuid?": empty while it is not known */
 };
 
+/* "chap.{target}:target.chap_user": wanted only where that setting is not empty. */
+struct secret_ref {
+	char *name;
+	char *field; /* NULL = always wanted */
+};
+
 struct sim_value {
 	char *name;
 	char *before; /* while the step does not hold; NULL = not told then */
@@ -85,7 +91,7 @@ struct step {
 	VEC(char *) same;    /* values compared between nodes */
 	VEC(char *) pins;    /* values kept beside the cluster file: proven identities */
 	VEC(char *) variants;
-	VEC(char *) secrets;    /* "chap.{target}" */
+	VEC(struct secret_ref) secrets;
 	VEC(struct message) messages;
 	int takes_s;
 	int limit_s;       /* of apply and undo */

@@ -123,26 +123,23 @@ trip_check(struct link *l, struct task **tasks, size_t n, struct task *owner)
 	trip_exec(t, NULL, 0, limit_ms);
 }
 
-/* The secrets that the step names, looked up now; the transport copies and wipes them. */
-static void
-trip_secrets(struct run *r, const struct task *t, struct secret_value *out, size_t *ret_n)
+/* The secrets that the step names, as they were answered; the transport copies and wipes them. */
+static size_t
+trip_secrets(struct run *r, const struct task *t, struct secret_value *out)
 {
-	const struct step *s = t->step;
+	const struct secret_ref *s;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->secrets.n; i++) {
+	vec_each(s, &t->step->secrets) {
 		CLEAN_STR name = STR_INIT(256);
-		const char *value;
+		const struct secret_value *known;
 
-		task_secret(t, s->secrets.at[i], &name);
-		value = r->opts.secret ? r->opts.secret(r->opts.secret_ctx, str_text(&name)) : NULL;
-		/* The script itself tells when it misses one: not every target has a password. */
-		if (!value)
-			continue;
-		vec_push(&r->secret_names, xstrdup(str_text(&name)));
-		out[n++] = (struct secret_value){ r->secret_names.at[r->secret_names.n - 1], value };
+		task_secret(t, s->name, &name);
+		vec_each(known, &r->secrets)
+			if (!strcmp(known->name, str_text(&name)))
+				out[n++] = *known;
 	}
-	*ret_n = n;
+	return n;
 }
 
 void
@@ -156,13 +153,13 @@ trip_job(struct link *l, struct task *task, enum verb verb)
 	struct err err = { 0 };
 	/* What stops a reboot's verify is that the machine must come back first. */
 	bool verify = !task->step->reboots;
-	size_t nsecrets = 0;
+	size_t nsecrets;
 
 	vec_push(&t->tasks, task);
 	t->current = task;
 	p->job_bytes = 0;
 	p->attempt++;
-	trip_secrets(r, task, secrets, &nsecrets);
+	nsecrets = trip_secrets(r, task, secrets);
 	if (compose_job(&r->compose, &head, task, verb, p->attempt, p->confirmed, verify, &t->script,
 			&err)) {
 		trip_refuse(t, &err);

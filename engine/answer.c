@@ -1,0 +1,197 @@
+/* What a node's answer to a check, an apply or a guard means for its task. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/nls.h"
+#include "engine/runpriv.h"
+
+static void
+run_identity_failed(struct run *r, struct task *t)
+{
+	run_progress(r, t)->identity_differs = false;
+	run_state(r, t, TASK_FAILED);
+}
+
+/* What was undone has no identity any more. */
+static void
+run_forget_pins(struct run *r, struct task *t)
+{
+	struct err err = { 0 };
+	char **name;
+
+	vec_each(name, &t->step->pins) {
+		CLEAN_STR key = STR_INIT(1024);
+
+		values_key(*name, t, &key);
+		values_unpin(r->values, str_text(&key));
+	}
+	if (t->step->pins.n && r->opts.pins_path && values_save_pins(r->values, r->opts.pins_path, &err))
+		run_error(r, NULL, &err);
+}
+
+/* After an apply: 0 is the proof; anything else is a failure that says so. */
+static void
+run_verified(struct run *r, struct task *t, int code)
+{
+	bool good = t->undo ? code == 7 : code == 0;
+	struct err e = { 0 };
+
+	if (good) {
+		if (t->undo)
+			run_forget_pins(r, t);
+		run_state(r, t, t->undo ? TASK_UNDONE : TASK_CHANGED);
+		return;
+	}
+	err_set(&e, E_STEP, code < 0 ? _("it was done, but whether it holds could not be told")
+				     : _("it was done, but does not hold: %s"),
+		t->reason ? t->reason : "-");
+	err_hint(&e, _("Read the output of the step, then run again: what holds is left alone."));
+	run_fail(r, t, code < 0 ? TASK_UNKNOWN : TASK_FAILED, &e);
+}
+
+static bool
+task_has_open_needs(const struct run *r, const struct task *t)
+{
+	return r->opts.mode != MODE_CHECK && run_needs(r, t) == NEEDS_OPEN;
+}
+
+void
+run_checked(struct run *r, struct task *t, int code)
+{
+	struct progress *p = run_progress(r, t);
+
+	if (task_state_is_final(t->state) || p->job != JOB_NOT_KEPT)
+		return;
+	if (p->identity_differs) {
+		run_identity_failed(r, t);
+		return;
+	}
+	if (t->state == TASK_VERIFYING) {
+		p->again = false;
+		run_verified(r, t, code);
+		return;
+	}
+	p->checked = true;
+	p->code = code;
+	if (code == 0 || (code == 7 && t->undo)) {
+		/* What is to be undone and does not hold is undone already. */
+		bool done = t->undo == (code == 7);
+
+		run_state(r, t, done ? TASK_OK : TASK_TODO);
+	} else if (code == 7) {
+		run_state(r, t, TASK_TODO);
+	} else if (task_has_open_needs(r, t)) {
+		/* Perhaps it can be told once what it needs is there. */
+		p->checked = false;
+		p->again = true;
+		run_state(r, t, TASK_WAITING);
+	} else {
+		run_state(r, t, TASK_UNKNOWN);
+	}
+	run_pump_later(r);
+}
+
+void
+run_applied(struct run *r, struct task *t, int code)
+{
+	struct progress *p = run_progress(r, t);
+	bool ours = p->job != JOB_LEFT;
+	struct err e = { 0 };
+
+	p->job = JOB_NOT_KEPT;
+	if (!ours || code == JOB_GONE) {
+		/* Not begun by this run, or gone with a restart: only the check knows. */
+		p->checked = p->fresh = false;
+		run_state(r, t, TASK_PENDING);
+	} else if (code == 0 && (t->step->reboots || p->asked_reboot)) {
+		p->asked_reboot = false;
+		link_reboot(link_for(r, t->node), t);
+	} else if (code == 0) {
+		run_state(r, t, TASK_VERIFYING);
+	} else {
+		if (code == JOB_DIED)
+			err_set(&e, E_REMOTE, _("the job was ended from outside, or took longer than %d s"),
+				t->step->limit_s);
+		else if (t->reason)
+			err_set(&e, E_STEP, "%s", t->reason);
+		else
+			err_set(&e, E_STEP, _("the step ended with code %d"), code);
+		err_hint(&e, _("Its last lines stand below; mend the cause and run again."));
+		run_fail(r, t, TASK_FAILED, &e);
+	}
+	run_pump_later(r);
+}
+
+/* ---- guards: asked anew, under the lock, right before apply ---- */
+
+void
+run_guard_answer(struct run *r, struct task *owner, struct task *t, int code)
+{
+	struct progress *p = run_progress(r, owner);
+
+	if (t != owner) {
+		if (code != 0)
+			p->guard_refused = true;
+		return;
+	}
+	p->code = code;
+	if (code < 0)
+		p->guard_refused = true;
+}
+
+void
+run_guarded(struct run *r, struct task *owner)
+{
+	struct progress *p = run_progress(r, owner);
+	struct err e = { 0 };
+
+	if (owner->state != TASK_CHECKING)
+		return;
+	if (p->guard_refused) {
+		p->guard_refused = false;
+		err_set(&e, E_STEP, _("not everything that must be safe before it could be proven"));
+		err_hint(&e, _("A node did not answer, or uses the object. Nothing was changed."));
+		run_fail(r, owner, TASK_FAILED, &e);
+	} else if (p->code == (owner->undo ? 7 : 0)) {
+		run_state(r, owner, TASK_OK);
+	} else {
+		p->fresh = true;
+		run_state(r, owner, TASK_WAITING);
+	}
+	run_pump_later(r);
+}
+
+/* Own check and guards, one script per node. */
+void
+run_guard(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+	VEC(struct task *) all = { 0 };
+
+	run_state(r, t, TASK_CHECKING);
+	p->guards_left = 1; /* until all are sent */
+	vec_push(&all, t);
+	for (size_t i = 0; i < t->guards.n; i++)
+		vec_push(&all, r->plan->tasks.at[t->guards.at[i]]);
+	while (all.n) {
+		VEC(struct task *) one = { 0 };
+		const struct node *node = all.at[0]->node;
+		struct link *l = link_for(r, node);
+
+		for (size_t i = all.n; i-- > 0;)
+			if (all.at[i]->node == node) {
+				vec_push(&one, all.at[i]);
+				vec_remove(&all, i);
+			}
+		if (link_is_ready(l)) {
+			p->guards_left++;
+			trip_check(l, one.at, one.n, t);
+		} else {
+			p->guard_refused = true;
+		}
+		vec_free(&one);
+	}
+	vec_free(&all);
+	if (--p->guards_left == 0)
+		run_guarded(r, t);
+}
+

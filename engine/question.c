@@ -1,0 +1,213 @@
+/* What a person must say before a task goes on: yes, the object's own name, a secret. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "base/nls.h"
+#include "engine/param.h"
+#include "engine/runpriv.h"
+
+struct question {
+	struct run *run;
+	struct task *task;
+	enum task_state back; /* the state to go on from */
+	char *secret;         /* its name; NULL = a confirmation */
+};
+
+static struct question *
+question_new(struct run *r, struct task *t)
+{
+	struct question *q = xcalloc(1, sizeof *q);
+
+	*q = (struct question){ .run = r, .task = t, .back = t->state };
+	run_state(r, t, TASK_ASKING);
+	return q;
+}
+
+static bool
+question_is_stale(const struct question *q)
+{
+	return q->run->ended || q->task->state != TASK_ASKING;
+}
+
+static void
+question_free(struct question *q)
+{
+	if (!q->run->ended)
+		run_pump_later(q->run);
+	free(q->secret);
+	free(q);
+}
+
+/* ---- confirmations ---- */
+
+static void
+question_refused(struct question *q)
+{
+	struct progress *p = run_progress(q->run, q->task);
+	struct err e = { 0 };
+
+	if (q->task->step->optional) {
+		run_state(q->run, q->task, TASK_SKIPPED);
+		return;
+	}
+	err_set(&e, E_CANCELLED, _("it was not allowed"));
+	err_hint(&e, p->confirmed ? _("Type the object's own name to allow it, or give --confirm=NAME.")
+				  : _("Answer yes to allow it, or give --yes."));
+	p->confirmed = false;
+	run_fail(q->run, q->task, TASK_FAILED, &e);
+}
+
+static void
+question_answered(void *ctx, const char *answer)
+{
+	struct question *q = ctx;
+
+	if (!question_is_stale(q)) {
+		if (answer) {
+			run_progress(q->run, q->task)->allowed = true;
+			run_state(q->run, q->task, TASK_WAITING);
+		} else {
+			question_refused(q);
+		}
+	}
+	question_free(q);
+}
+
+static enum ask_class
+task_class(const struct run *r, const struct task *t)
+{
+	enum risk risk = t->undo ? t->step->undo_risk : t->step->risk;
+
+	/* Nothing is lost on an object that was proven empty a moment ago. */
+	if (risk == RISK_DESTRUCTIVE && !t->undo && run_progress(r, t)->proven_empty)
+		return ASK_REVERSIBLE;
+	return risk == RISK_DESTRUCTIVE	 ? ASK_DESTRUCTIVE
+	       : risk == RISK_DISRUPTIVE ? ASK_DISRUPTIVE
+					 : ASK_REVERSIBLE;
+}
+
+static const char *
+task_own_name(const struct run *r, const struct task *t)
+{
+	return t->lun    ? t->lun->name
+	       : t->vm   ? t->vm->name
+	       : t->node ? t->node->name
+			 : r->plan->model->cluster.name;
+}
+
+bool
+question_allowed(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+	enum ask_class class = task_class(r, t);
+	CLEAN_STR id = STR_INIT(512);
+
+	if (p->allowed || class < ASK_DISRUPTIVE)
+		return true;
+	str_addf(&id, "confirm:%s", t->key);
+	p->confirmed = class == ASK_DESTRUCTIVE;
+	struct ask ask = {
+		.type = class == ASK_DESTRUCTIVE ? ASK_NAME : ASK_CONFIRM,
+		.class = class,
+		.id = str_text(&id),
+		.title = t->step->title,
+		.text = t->reason,
+		.expect = task_own_name(r, t),
+	};
+	ask_put(&r->asker, &ask, question_answered, question_new(r, t));
+	return false;
+}
+
+/* ---- secrets ---- */
+
+const char *
+question_secret(const struct run *r, const char *name)
+{
+	const struct secret_value *s;
+
+	vec_each(s, &r->secrets)
+		if (!strcmp(s->name, name))
+			return s->value;
+	return NULL;
+}
+
+static void
+secret_answered(void *ctx, const char *answer)
+{
+	struct question *q = ctx;
+	struct err e = { 0 };
+
+	if (question_is_stale(q)) {
+		question_free(q);
+		return;
+	}
+	if (answer) {
+		log_secret(answer);
+		vec_push(&q->run->secrets,
+			 ((struct secret_value){ xstrdup(q->secret), xstrdup(answer) }));
+		run_state(q->run, q->task, q->back);
+	} else {
+		err_set(&e, E_INPUT, _("the secret '%s' was not given"), q->secret);
+		err_hint(&e, _("Give it by --secrets=FILE with a line '%s = …'."), q->secret);
+		run_fail(q->run, q->task, q->back == TASK_PENDING ? TASK_UNKNOWN : TASK_FAILED, &e);
+	}
+	question_free(q);
+}
+
+static void
+secret_ask(struct run *r, struct task *t, const char *name)
+{
+	struct question *q = question_new(r, t);
+	CLEAN_STR id = STR_INIT(300);
+
+	q->secret = xstrdup(name);
+	str_addf(&id, "secret:%s", name);
+	struct ask ask = {
+		.type = ASK_SECRET,
+		.id = str_text(&id),
+		.title = t->step->title,
+		.text = name,
+	};
+	ask_put(&r->asker, &ask, secret_answered, q);
+}
+
+/* "chap.{target}:target.chap_user" is only wanted where that setting is not empty. */
+static bool
+secret_is_wanted(const struct run *r, const struct task *t, const struct secret_ref *s)
+{
+	CLEAN_STR text = STR_INIT(1024);
+
+	return !s->field || (!param_text(r->plan->model, t->node, t->lun, t->target, t->vm, s->field,
+					 &text, NULL) &&
+			     text.len > 0);
+}
+
+bool
+question_secrets(struct run *r, struct task *t)
+{
+	const struct secret_ref *s;
+
+	vec_each(s, &t->step->secrets) {
+		CLEAN_STR name = STR_INIT(256);
+
+		task_secret(t, s->name, &name);
+		if (!secret_is_wanted(r, t, s) || question_secret(r, str_text(&name)))
+			continue;
+		secret_ask(r, t, str_text(&name));
+		return false;
+	}
+	return true;
+}
+
+void
+question_forget(struct run *r)
+{
+	struct secret_value *s;
+
+	vec_each(s, &r->secrets) {
+		explicit_bzero((char *)s->value, strlen(s->value));
+		free((char *)s->value);
+		free((char *)s->name);
+	}
+	vec_free(&r->secrets);
+}

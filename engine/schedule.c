@@ -1,0 +1,309 @@
+/* What may start now: needs met, locks free, node there. Checks of one node travel together;
+ * whatever may run at once does. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/nls.h"
+#include "engine/runpriv.h"
+
+enum { REASON_MAX = 1024 };
+
+enum needs
+run_needs(const struct run *r, const struct task *t)
+{
+	enum needs answer = NEEDS_MET;
+
+	for (size_t i = 0; i < t->after.n; i++) {
+		enum task_state s = r->plan->tasks.at[t->after.at[i]]->state;
+
+		/* What is skipped is owed: it may be, or it would not be optional. */
+		if (task_state_is_good(s) || s == TASK_SKIPPED)
+			continue;
+		if (task_state_is_final(s) || (s == TASK_TODO && r->opts.mode == MODE_CHECK))
+			return NEEDS_LOST;
+		answer = NEEDS_OPEN;
+	}
+	return answer;
+}
+
+/* The task that stands in the way: the first one that did not end well. */
+static const struct task *
+run_culprit(const struct run *r, const struct task *t)
+{
+	for (size_t i = 0; i < t->after.n; i++) {
+		const struct task *need = r->plan->tasks.at[t->after.at[i]];
+
+		if (!task_state_is_good(need->state))
+			return need;
+	}
+	return NULL;
+}
+
+/* "lun:vm", "pkg:hv-1": what the lock is about. A restart takes the whole node. */
+static void
+lock_key(const struct task *t, enum lock lock, struct str *out)
+{
+	const char *node = t->node ? t->node->name : "console";
+
+	if (lock == LOCK_CLUSTER)
+		str_add(out, "cluster");
+	else if (lock == LOCK_LUN)
+		str_addf(out, "lun:%s", t->lun ? t->lun->name : "*");
+	else
+		str_addf(out, "%s:%s", lock_words[lock], node);
+}
+
+static bool
+lock_is_held(const struct run *r, const char *key)
+{
+	char **held;
+
+	vec_each(held, &r->locks)
+		if (!strcmp(*held, key))
+			return true;
+	return false;
+}
+
+static bool
+lock_take(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+
+	if (p->locked)
+		return true;
+	for (int i = 0; i < LOCK__COUNT; i++) {
+		CLEAN_STR key = STR_INIT(512);
+
+		lock_key(t, i, &key);
+		if ((t->step->locks & (1u << i)) && lock_is_held(r, str_text(&key)))
+			return false;
+	}
+	for (int i = 0; i < LOCK__COUNT; i++) {
+		CLEAN_STR key = STR_INIT(512);
+
+		lock_key(t, i, &key);
+		if (t->step->locks & (1u << i))
+			vec_push(&r->locks, xstrdup(str_text(&key)));
+	}
+	p->locked = true;
+	return true;
+}
+
+void
+lock_release(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+
+	if (!p->locked)
+		return;
+	p->locked = false;
+	for (int i = 0; i < LOCK__COUNT; i++) {
+		CLEAN_STR key = STR_INIT(512);
+
+		lock_key(t, i, &key);
+		for (size_t k = 0; (t->step->locks & (1u << i)) && k < r->locks.n; k++)
+			if (!strcmp(r->locks.at[k], str_text(&key))) {
+				free(r->locks.at[k]);
+				vec_remove(&r->locks, k);
+				break;
+			}
+	}
+}
+
+/* ---- the schedule ---- */
+
+static bool
+task_may_be_checked(const struct run *r, const struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+
+	if (p->job != JOB_NOT_KEPT)
+		return false;
+	if (t->state == TASK_VERIFYING)
+		return p->again;
+	if (t->state == TASK_WAITING && p->again)
+		return run_needs(r, t) == NEEDS_MET;
+	if (t->state != TASK_PENDING)
+		return false;
+	/* A native check is work of its own: it waits for what it needs. */
+	if (native_for(r, t))
+		return run_needs(r, t) == NEEDS_MET;
+	return compose_ready(&r->compose, t, NULL);
+}
+
+/* A task whose check cannot run before something else is done tells so. */
+static void
+run_tell_waiting(struct run *r, struct task *t)
+{
+	const char *missing = NULL;
+	const struct task *culprit = run_culprit(r, t);
+	CLEAN_STR text = STR_INIT(REASON_MAX);
+	const char *giver;
+
+	if (!t->reason && !compose_ready(&r->compose, t, &missing)) {
+		giver = compose_giver(&r->compose, missing);
+		str_addf(&text, _("%s is known after %s"), missing, giver ? giver : "?");
+	} else if (culprit) {
+		str_addf(&text, _("it needs %s"), culprit->key);
+	} else {
+		return;
+	}
+	free(t->reason);
+	t->reason = xstrdup(str_text(&text));
+}
+
+void
+run_block(struct run *r, struct task *t)
+{
+	run_tell_waiting(r, t);
+	run_state(r, t, TASK_BLOCKED);
+}
+
+static bool
+task_is_missing_script(const struct run *r, const struct task *t)
+{
+	return !t->step->script && !native_for(r, t) && r->opts.world != WORLD_SIMULATED;
+}
+
+static void
+run_no_script(struct run *r, struct task *t)
+{
+	struct err e = { 0 };
+
+	err_set(&e, E_STEP, t->step->run == RUN_MANUAL
+				    ? _("this step is done by hand, and proven by the steps after it")
+				    : _("this step has nothing that runs on this platform"));
+	err_hint(&e, _("Do what its explanation says, then check the later steps."));
+	run_fail(r, t, t->step->run == RUN_MANUAL ? TASK_SKIPPED : TASK_UNKNOWN, &e);
+}
+
+/* All checks of one node that may be asked now, in one script. */
+static void
+pump_checks(struct run *r, const struct node *node)
+{
+	struct link *l = link_for(r, node);
+	VEC(struct task *) batch = { 0 };
+	struct task **t;
+
+	vec_each(t, &r->plan->tasks) {
+		if ((*t)->node != node || !task_may_be_checked(r, *t))
+			continue;
+		const struct native *native = native_for(r, *t);
+
+		if (l->failed && !native)
+			run_fail(r, *t, TASK_UNKNOWN, &l->err);
+		else if (task_is_missing_script(r, *t))
+			run_no_script(r, *t);
+		else if (native && question_secrets(r, *t))
+			native_start(r, *t, native);
+		else if (native)
+			continue;
+		else if (link_is_ready(l))
+			vec_push(&batch, *t);
+	}
+	struct task **verify;
+
+	vec_each(verify, &batch)
+		run_progress(r, *verify)->again = false;
+	if (batch.n)
+		trip_check(l, batch.at, batch.n, NULL);
+	vec_free(&batch);
+}
+
+static bool
+task_wants_guard(const struct task *t)
+{
+	enum risk risk = t->undo ? t->step->undo_risk : t->step->risk;
+
+	return t->guards.n > 0 || risk >= RISK_DISRUPTIVE;
+}
+
+static void
+pump_apply(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+	struct link *l = link_for(r, t->node);
+
+	if (l->failed) {
+		run_fail(r, t, TASK_UNKNOWN, &l->err);
+		return;
+	}
+	if (!link_is_ready(l) || (t->step->reboots && l->jobs) || l->restart_due ||
+	    !compose_ready(&r->compose, t, NULL) || !lock_take(r, t)) {
+		run_state(r, t, TASK_WAITING);
+		return;
+	}
+	if (!question_allowed(r, t) || !question_secrets(r, t))
+		return;
+	if (task_wants_guard(t) && !p->fresh) {
+		run_guard(r, t);
+		return;
+	}
+	l->restart_due |= t->step->reboots;
+	run_state(r, t, TASK_APPLYING);
+	trip_job(l, t, t->undo ? VERB_UNDO : VERB_APPLY);
+}
+
+static bool
+task_waits_for_apply(const struct run *r, const struct task *t)
+{
+	const struct progress *p = run_progress(r, t);
+
+	return (t->state == TASK_TODO || (t->state == TASK_WAITING && !p->again)) && p->checked &&
+	       p->job == JOB_NOT_KEPT;
+}
+
+static void
+pump_task(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+	enum needs needs = run_needs(r, t);
+
+	if (p->job != JOB_NOT_KEPT) {
+		struct link *l = link_for(r, t->node);
+
+		if (l->failed) {
+			p->job = JOB_NOT_KEPT;
+			run_fail(r, t, TASK_UNKNOWN, &l->err);
+		} else if (link_is_ready(l) && l->greeted &&
+			   (t->state != TASK_APPLYING && t->state != TASK_CHECKING)) {
+			run_state(r, t, TASK_APPLYING);
+			trip_attach(l, t, t->undo ? VERB_UNDO : VERB_APPLY);
+		}
+		return;
+	}
+	if (r->stopping)
+		return;
+	if (needs == NEEDS_LOST && !task_state_is_final(t->state) &&
+	    (t->state == TASK_PENDING || t->state == TASK_WAITING ||
+	     (t->state == TASK_TODO && r->opts.mode != MODE_CHECK))) {
+		/* In a check, a question whose answer needs a value is only work to do. */
+		run_block(r, t);
+		return;
+	}
+	if (r->opts.mode == MODE_CHECK || !task_waits_for_apply(r, t) || needs != NEEDS_MET)
+		return;
+	if (t->part == PART_CONTEXT) {
+		run_block(r, t);
+		return;
+	}
+	pump_apply(r, t);
+}
+
+void
+schedule(struct run *r)
+{
+	struct node *n;
+
+	if (!r->stopping) {
+		pump_checks(r, NULL);
+		vec_each(n, &r->plan->model->nodes)
+			if (r->nodes_used[n - r->plan->model->nodes.at])
+				pump_checks(r, n);
+	}
+	for (size_t i = 0; i < r->plan->order.n; i++) {
+		struct task *t = r->plan->tasks.at[r->plan->order.at[i]];
+
+		if (!task_state_is_final(t->state))
+			pump_task(r, t);
+	}
+}
