@@ -141,8 +141,6 @@ run_prepare(struct execution *x)
 	struct run_opts opts = {
 		.mode = x->mode,
 		.world = (enum world)x->o.world,
-		.secret = session_secret,
-		.secret_ctx = s,
 		.pins_path = s->pins,
 		.proofs_later = x->o.proofs_later,
 		.lease = x->mode != MODE_CHECK && x->o.world != WORLD_SIMULATED,
