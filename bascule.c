@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backends/inventory.h"
+#include "backends/lab.h"
 #include "backends/portalscan.h"
 #include "backends/ssh.h"
 #include "backends/world.h"
@@ -39,6 +40,7 @@ static const struct services services = {
 	.ssh_version = bssh_version,
 	.natives = natives,
 	.probe = &portalscan_ops,
+	.lab = &lab_qemu,
 };
 
 /* true when argv[*i] is one of ours; steps over its value. */

@@ -16,7 +16,6 @@
 #include "base/alloc.h"
 #include "base/nls.h"
 #include "base/paths.h"
-#include "base/vec.h"
 
 enum { FILE_MAX = 65536, GREETING_MS = 20000, PAUSE_MS = 500 };
 
@@ -62,11 +61,15 @@ access_write(struct site *s, struct err *err)
 const char **
 access_ssh(struct site *s, const struct lab_machine *m, char *const *command, struct err *err)
 {
-	static const char *const fixed[] = { "ssh", "-F", "none", "-l", "root", "-o",
-					     "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o",
-					     "StrictHostKeyChecking=yes", "-o",
-					     "ServerAliveInterval=15", "-o", "LogLevel=ERROR" };
-	VEC(const char *) v = { 0 };
+	const char *const fixed[] = {
+		"ssh", "-F", "none", "-l", "root", "-o", "IdentitiesOnly=yes", "-o",
+		"BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o",
+		"ServerAliveInterval=15", "-o", "LogLevel=ERROR", "-o",
+		xasprintf("UserKnownHostsFile=\"%s/known_hosts\"", s->state), "-i",
+		site_path(s, NULL, "login"), "-p", xasprintf("%d", m->port), "127.0.0.1",
+	};
+	size_t n = sizeof fixed / sizeof *fixed, more = 0;
+	const char **argv;
 
 	if (!machine_pid(s, m)) {
 		err_set(err, -ENOTCONN, _("%s is off"), m->name);
@@ -74,19 +77,13 @@ access_ssh(struct site *s, const struct lab_machine *m, char *const *command, st
 			 m->name);
 		return NULL;
 	}
-	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-		vec_push(&v, fixed[i]);
-	vec_push(&v, "-i");
-	vec_push(&v, site_path(s, NULL, "login"));
-	vec_push(&v, "-o");
-	vec_push(&v, xasprintf("UserKnownHostsFile=\"%s/known_hosts\"", s->state));
-	vec_push(&v, "-p");
-	vec_push(&v, xasprintf("%d", m->port));
-	vec_push(&v, "127.0.0.1");
-	for (; command && *command; command++)
-		vec_push(&v, *command);
-	vec_push(&v, NULL);
-	return v.at;
+	while (command && command[more])
+		more++;
+	argv = xcalloc(n + more + 1, sizeof *argv);
+	memcpy(argv, fixed, sizeof fixed);
+	if (more)
+		memcpy(argv + n, command, more * sizeof *argv);
+	return argv;
 }
 
 /* ---- does SSH answer? ---- */

@@ -32,6 +32,8 @@ struct options {
 	int speed; /* virtual seconds per real one; 0 = at once; -1 = by the terminal */
 	int verb;     /* enum verb, of `script` */
 	int platform; /* enum platform; -1 = the cluster file's */
+	const char *lab_nodes, *to; /* of `lab`: how many hypervisors, the checkpoint */
+	bool now, force, between;
 };
 
 enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_CHOICE };

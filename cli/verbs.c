@@ -21,6 +21,8 @@ const struct verb_entry verbs[] = {
 	  verb_probe, 0 },
 	{ "doctor", N_("[FILE] [OPTIONS]"), N_("is this console ready, and are the nodes?"),
 	  verb_doctor, 0 },
+	{ "lab", N_("build|up|down|reset|save|status|power|cut|ssh …"),
+	  N_("practice machines on this console"), verb_lab, 2 },
 	{ .name = NULL },
 };
 
