@@ -239,6 +239,10 @@ static void
 on_begin(struct trip *t, const struct marker *m)
 {
 	t->current = trip_task(t, marker_arg(m, 0));
+	if (!t->current)
+		return;
+	free(t->current->reason);
+	t->current->reason = NULL;
 }
 
 /* A code of a check: 0, 7, or -1 for whatever else it was. */
@@ -270,7 +274,9 @@ on_end(struct trip *t, const struct marker *m)
 		struct err *e = &task->err;
 		const char *said = marker_arg(m, 1);
 
-		if (!strcmp(said, "timeout"))
+		if (task->reason)
+			err_set(e, E_STEP, "%s", task->reason);
+		else if (!strcmp(said, "timeout"))
 			err_set(e, E_TIMEOUT, _("the check did not end within %d s"),
 				task->step->check_limit_s);
 		else
