@@ -22,6 +22,7 @@
 #include "base/vec.h"
 
 static char home[96];
+static bool private; /* in mounts of our own */
 static VEC(struct sshd *) servers;
 
 static void
@@ -75,18 +76,36 @@ home_remove(void)
 		sshd_run("rm -rf '%s'", home);
 }
 
+static bool
+cover(const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof path, "%s/etc.%s", home, strrchr(name, '/') + 1);
+	return sshd_run("cat %s >%s", name, path) == 0 && chmod(path, 0644) == 0 &&
+	       mount(path, name, NULL, MS_BIND, NULL) == 0;
+}
+
+/* Mounts of our own; root's shell becomes one that reads no start files. */
+static bool
+go_private(void)
+{
+	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return false;
+	return cover("/etc/passwd") && cover("/etc/shadow") &&
+	       sshd_run("sed 's|^\\(root:.*\\):[^:]*$|\\1:/bin/sh|' /etc/passwd >passwd && "
+			"cat passwd >/etc/passwd") == 0;
+}
+
 const char *
 sshd_home(void)
 {
-	static pid_t owner;
-
 	if (home[0])
 		return home;
 	str_put(home, sizeof home, "/tmp/bascule-sshd.XXXXXX");
 	if (!mkdtemp(home))
 		die(home);
-	owner = getpid();
-	(void)owner;
 	chmod(home, 0755);
 	setenv("HOME", home, 1);
 	unsetenv("SSH_AUTH_SOCK");
@@ -95,6 +114,7 @@ sshd_home(void)
 		     "cp id.pub authorized && chmod 600 authorized"))
 		die("ssh-keygen");
 	atexit(home_remove);
+	private = go_private();
 	return home;
 }
 
@@ -248,16 +268,6 @@ sshd_params(const struct sshd *d)
 	};
 }
 
-static bool
-cover(const char *name)
-{
-	char path[160];
-
-	snprintf(path, sizeof path, "%s/etc.%s", home, strrchr(name, '/') + 1);
-	return sshd_run("cat %s >%s", name, path) == 0 && chmod(path, 0644) == 0 &&
-	       mount(path, name, NULL, MS_BIND, NULL) == 0;
-}
-
 bool
 sshd_users(const char *password)
 {
@@ -267,11 +277,9 @@ sshd_users(const char *password)
 		return fine;
 	done = true;
 	sshd_home();
-	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (!private)
 		return false;
-	fine = cover("/etc/passwd") && cover("/etc/shadow") &&
-	       sshd_run("h=$(openssl passwd -5 '%s') && "
+	fine = sshd_run("h=$(openssl passwd -5 '%s') && "
 			"for u in swing:4242 rock:4243; do n=${u%%:*} i=${u#*:}; "
 			"mkdir -p $n && chown $i:$i $n && "
 			"echo \"$n:x:$i:$i::%s/$n:/bin/sh\" >>/etc/passwd && "
