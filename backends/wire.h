@@ -15,6 +15,7 @@ enum {
 	WIRE_EXEC_MAX = 2000,         /* characters of an exec string: cmd.exe cuts longer ones */
 	WIRE_LINE_MAX = 4096,         /* of the base64 that PowerShell reads */
 	WIRE_SCRIPT_MAX = 8 << 20,    /* bytes */
+	WIRE_LINES_MAX = 2048,        /* bytes: up to here a plain script goes as lines */
 	WIRE_SECRET_MAX = 64 << 10,   /* bytes */
 	WIRE_NONCE_SIZE = 33,         /* 16 random bytes in hex, and a NUL */
 	WIRE_NOISE_MAX = 4096,        /* of what a node says before it is ready, kept for the log */

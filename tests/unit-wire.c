@@ -145,7 +145,7 @@ codes_and_streams(void **state)
 	assert_int_not_equal(a.status, 0);
 	run_script(&a, "cat; echo end of input");
 	assert_string_equal(str_text(&a.out), "end of input\n");
-	run_script(&a, "echo ${d-unset} ${k-unset} ${s-unset} ${a-unset} ${b-unset}");
+	run_script(&a, "echo ${d-unset} ${k-unset} ${s-unset} ${a-unset} ${l-unset}");
 	assert_string_equal(str_text(&a.out), "unset unset unset unset unset\n");
 	run_script(&a, "kill -9 $$");
 	assert_int_equal(a.err.code, E_REMOTE);
@@ -263,18 +263,43 @@ secrets_that_cannot_be_told_are_refused(void **state)
 	answer_reset(&a);
 }
 
+/* Small plain scripts go as lines, others as bytes: no difference may show. */
+static void
+lines_and_bytes_are_one(void **state)
+{
+	static const char *const scripts[] = {
+		"echo a\\\\b; printf '%s|' '  two  blanks  ' \"$1\"\n\n\techo tab\n",
+		"cat <<X\n  leading and trailing  \n\n\\$x -n -e 'quoted' \"more\" * ?\nX",
+		"echo one \\\n two; exit 3",
+		"\n\n\nexit 4\n\n",
+		"echo unfinished '",
+	};
+	struct answer plain = { 0 }, bytes = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+		CLEANUP(freep) char *other = xasprintf("%s\n# \xe2\x82\xac", scripts[i]);
+
+		run_script(&plain, scripts[i]);
+		run_script(&bytes, other);
+		assert_int_equal(plain.status, bytes.status);
+		assert_string_equal(str_text(&plain.out), str_text(&bytes.out));
+	}
+	answer_reset(&plain);
+	answer_reset(&bytes);
+}
+
 /* Whatever the length at which the frames break off, nothing of the script runs. */
 static void
-cut_frames_run_nothing(void **state)
+cut_frames_of(const char *script)
 {
 	static const struct secret_value secret = { "s", "value" };
-	const char script[] = "echo ran\necho ran\n";
 	struct exec_req req = { .script = script, .script_len = strlen(script),
 				.secrets = &secret, .nsecrets = 1 };
 	CLEAN_STR frames = STR_INIT(4096), command = STR_INIT(4096);
 	size_t n;
 
-	(void)state;
 	wire_command(&command, WIRE_SH, "x");
 	assert_int_equal(wire_frames(&frames, WIRE_SH, &req, NULL), 0);
 	for (n = 0; n + 1 < frames.len; n++) {
@@ -285,6 +310,14 @@ cut_frames_run_nothing(void **state)
 		assert_int_equal(proc_run(argv, part, &out, 5000, NULL), 125);
 		assert_string_equal(str_text(&out), "ready x\n");
 	}
+}
+
+static void
+cut_frames_run_nothing(void **state)
+{
+	(void)state;
+	cut_frames_of("echo ran\necho ran\n");
+	cut_frames_of("echo ran # \xe2\x82\xac\necho ran");
 }
 
 /* The exec string through the login shells that are installed here. */
@@ -408,6 +441,7 @@ main(void)
 		cmocka_unit_test(secrets_come_in_a_private_file),
 		cmocka_unit_test(secrets_can_be_moved_away),
 		cmocka_unit_test(secrets_that_cannot_be_told_are_refused),
+		cmocka_unit_test(lines_and_bytes_are_one),
 		cmocka_unit_test(cut_frames_run_nothing),
 		cmocka_unit_test(any_login_shell_will_do),
 		cmocka_unit_test(the_gate_drops_noise),
