@@ -109,7 +109,7 @@ by_bascule()
 [ $# -gt 0 ] || set -- 16 64
 most=0
 for n in "$@"; do
-	[ "$n" -le $most ] || most=$n
+	[ "$n" -le "$most" ] || most=$n
 done
 start_nodes "$most"
 printf '%-28s %6s %9s %7s\n' "'true' on N nodes, warm" N ms ratio
