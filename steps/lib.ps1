@@ -61,6 +61,7 @@ function progress { bascule_mark 'progress' $args }
 function reason { bascule_mark 'reason' $args }
 function warn { bascule_mark 'warn' $args }
 function hint { bascule_mark 'hint' $args }
+# Once this apply has ended well, the engine restarts the machine and waits for another boot.
 function reboot { bascule_mark 'reboot' @() }
 
 # "Not yet" and "badly": both end the verb at once.
@@ -212,12 +213,6 @@ function proof_drop($name) {
 # When this machine was started, as text that differs from boot to boot.
 function boot_time {
 	return (Get-CimInstance -ClassName Win32_OperatingSystem).LastBootUpTime.ToUniversalTime().ToString('s')
-}
-
-# Answers first, then restarts: the job must have ended before the machine goes.
-function restart_soon {
-	reboot
-	$null = [Diagnostics.Process]::Start('shutdown.exe', '/r /t 2 /d p:4:1')
 }
 
 function cluster_runs {

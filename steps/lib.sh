@@ -50,7 +50,7 @@ progress() { bascule_mark progress "$@"; } # DONE TOTAL
 reason() { bascule_mark reason "$@"; }     # ID ARG…: why the answer is what it is
 warn() { bascule_mark warn "$@"; }         # ID ARG…
 hint() { bascule_mark hint "$@"; }         # ID ARG…
-# The engine waits for a new boot id after this apply. The job ends first, then the machine goes.
+# Once this apply has ended well, the engine restarts the machine and waits for a new boot id.
 reboot() { bascule_mark reboot; }
 
 # `todo ID ARG…; return` ends a check with "not yet"; `fail ID ARG…; return` ends anything badly.

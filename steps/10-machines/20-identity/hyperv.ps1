@@ -67,7 +67,7 @@ function Apply {
 	if ((identity_next) -ne $node_name) {
 		Rename-Computer -NewName $node_name -Force
 	}
-	restart_soon
+	reboot
 }
 
 function Undo {
@@ -79,6 +79,6 @@ function Undo {
 	was_drop
 	if (($name -ne '') -and ($name.Trim() -ne [Environment]::MachineName)) {
 		Rename-Computer -NewName $name.Trim() -Force
-		restart_soon
+		reboot
 	}
 }

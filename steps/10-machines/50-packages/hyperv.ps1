@@ -42,7 +42,7 @@ function Apply {
 			return
 		}
 	}
-	restart_soon
+	reboot
 }
 
 function Undo {
@@ -56,6 +56,6 @@ function Undo {
 	$result = Uninstall-WindowsFeature -Name @($ours.Trim().Split(' '))
 	was_drop
 	if ([string]$result.RestartNeeded -ne 'No') {
-		restart_soon
+		reboot
 	}
 }

@@ -49,5 +49,5 @@ function Apply {
 	if (-not (reboot_wanted) -and (until_true 60 { holds { Check } })) {
 		return
 	}
-	restart_soon
+	reboot
 }

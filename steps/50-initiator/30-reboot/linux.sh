@@ -50,6 +50,4 @@ apply()
 	*) until_true 60 reboot_back && return ;;
 	esac
 	reboot
-	systemd-run --quiet --collect --on-active=1 --timer-property=AccuracySec=100ms \
-		systemctl reboot
 }
