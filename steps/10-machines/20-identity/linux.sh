@@ -43,9 +43,9 @@ check()
 
 apply()
 {
-	was name <<-EOF
-	$(uname -n)
-	EOF
+	first_line /proc/sys/kernel/hostname
+	identity_now=$line
+	was name "$line"
 	was hosts </etc/hosts
 	{
 		identity_block
@@ -53,7 +53,7 @@ apply()
 	} | put_file /etc/hosts 644
 	[ $? -ne 2 ] || fail hosts-write || return
 	first_line /etc/hostname
-	[ "$line" = "$node_name" ] && [ "$(uname -n)" = "$node_name" ] && return
+	[ "$line,$identity_now" = "$node_name,$node_name" ] && return
 	hostnamectl set-hostname "$node_name" || fail name-refused "$node_name"
 }
 
