@@ -10,8 +10,8 @@
 
 /* Appends the text of `id` for a task on these objects, any of which may be NULL. A task's LUN is
  * its own or its VM's; its target is its own, its LUN's, the first one its node serves, or the
- * only one there is. Sizes are in bytes. 0; -ENOENT when `id` is no parameter (then it is a value that
- * some check has to prove); E_STEP when the task has no such object. */
+ * only one there is. Sizes are in bytes. 0; -ENOENT when `id` is no parameter (then it is a value
+ * that some check has to prove); E_STEP when the task has no such object. */
 int param_text(const struct model *m, const struct node *node, const struct lun *lun,
 	       const struct target *target, const struct vm *vm, const char *id, struct str *out,
 	       struct err *err);

@@ -417,7 +417,8 @@ static const struct setting_type {
 	[FIELD_CIDR] = { put_cidr, show_text },	   [FIELD_IQN] = { put_iqn, show_text },
 	[FIELD_PATH] = { put_text, show_text },	   [FIELD_SIZE] = { put_size, show_size },
 	[FIELD_U16] = { put_number, show_number }, [FIELD_U32] = { put_number, show_number },
-	[FIELD_BOOL] = { put_bool, show_bool },	   [FIELD_CHOICE] = { put_choice, show_choice },
+	[FIELD_BOOL] = { put_bool, show_bool },
+	[FIELD_CHOICE] = { put_choice, show_choice },
 	[FIELD_ROLES] = { put_roles, show_roles },
 };
 

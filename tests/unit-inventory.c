@@ -663,7 +663,8 @@ test_write(void **state)
 	check_write(change_path, 37, 0, "\n[hypervisor]\npath = /srv/vm\n");
 	check_write(
 		change_more_nodes, 26, 0,
-		"state = leaving\n\n[node hv-3]\nroles = hypervisor\nnic.eth0 = e 192.168.1.103/24\n"
+		"state = leaving\n\n[node hv-3]\nroles = hypervisor\n"
+		    "nic.eth0 = e 192.168.1.103/24\n"
 		"\n[node hv-4]\nroles = hypervisor\n");
 	check_write(change_fewer_nodes, 23, 3, "");
 }

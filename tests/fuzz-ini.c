@@ -1,7 +1,7 @@
 /* libFuzzer: the strict ini reader, and the cluster file on top of it. What can be read is
  * printed setting by setting, and each text must be taken back.
  *   clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DENABLE_NLS=0 -I. -o fuzz-ini \
- *     tests/fuzz/ini.c backends/ini.c backends/inventory.c engine/{address,field,fieldcheck}.c \
+ *     tests/fuzz-ini.c backends/ini.c backends/inventory.c engine/{address,field,fieldcheck}.c \
  *     engine/{model,nic,setting,validate}.c base/{alloc,err,paths,str,text}.c -linih
  *   ./fuzz-ini -max_len=4096 CORPUS etc */
 #include <stdlib.h>
