@@ -58,7 +58,7 @@ read_file(struct known_keys *k, const char *file, struct err *err)
 		return 0;
 	rc = proc_run(argv, NULL, &out, KEYGEN_LIMIT_MS, err);
 	if (rc < 0 || out.cut) {
-		err_prefix(err, _("cannot look up host keys: "));
+		err_prefix(err, _("cannot look up host keys"));
 		err_hint(err, _("Install openssh-client, and see whether '%s' is readable."), file);
 		return rc < 0 ? rc : err_set(err, -EFBIG, _("too many keys in '%s'"), file);
 	}

@@ -410,9 +410,10 @@ session_up(struct bssh *s, ssh_session session)
 		session_pump(s);
 }
 
-/* libssh's side of the session, without a word to the node when it cannot hear it. */
+/* libssh's side of the session, without a word to the node: it may not hear, and libssh's polite way
+ * leaves a descriptor open that it was given. */
 static void
-session_unplug(struct bssh *s, bool polite)
+session_unplug(struct bssh *s)
 {
 	size_t i;
 
@@ -425,11 +426,7 @@ session_unplug(struct bssh *s, bool polite)
 		loop_fd_del(s->loop, s->fd);
 		ssh_event_remove_session(s->event, s->session);
 		ssh_event_free(s->event);
-		if (polite && ssh_is_connected(s->session) &&
-		    !(ssh_get_status(s->session) & SSH_WRITE_PENDING))
-			ssh_disconnect(s->session);
-		else
-			ssh_silent_disconnect(s->session);
+		ssh_silent_disconnect(s->session);
 		ssh_free(s->session);
 	}
 	s->session = NULL;
@@ -446,7 +443,7 @@ session_lost(struct bssh *s, const struct err *err)
 	bool was_up = s->session;
 
 	session_enter(s);
-	session_unplug(s, false);
+	session_unplug(s);
 	session_link(s, was_up ? LINK_LOST : LINK_DOWN, &copy);
 	for (i = 0; i < n && !s->closed; i++)
 		if (!s->chans.at[i]->dead)
@@ -472,7 +469,7 @@ session_close(struct bssh *s)
 	run_waiters(s, &err);
 	forward_end(s);
 	sudo_forget(s);
-	session_unplug(s, true);
+	session_unplug(s);
 	session_leave(s);
 }
 

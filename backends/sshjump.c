@@ -79,7 +79,7 @@ on_open(void *ctx, const struct err *err)
 	copy = *err;
 	if (copy.code == E_LOST)
 		copy.code = -EHOSTUNREACH;
-	err_prefix(&copy, _("on the way to '%s': "), s->login.name);
+	err_prefix(&copy, _("on the way to '%s'"), s->login.name);
 	session_lost(s, &copy);
 }
 

@@ -111,7 +111,7 @@ sshd_home(void)
 	unsetenv("SSH_AUTH_SOCK");
 	signal(SIGPIPE, SIG_IGN);
 	if (sshd_run("mkdir -m 700 .ssh && ssh-keygen -q -t ed25519 -N '' -f id && "
-		     "cp id.pub authorized && chmod 600 authorized"))
+		     "cp id.pub authorized && chmod 644 authorized"))
 		die("ssh-keygen");
 	atexit(home_remove);
 	private = go_private();
