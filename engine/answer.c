@@ -54,6 +54,33 @@ task_has_open_needs(const struct run *r, const struct task *t)
 	return r->opts.mode != MODE_CHECK && run_needs(r, t) == NEEDS_OPEN;
 }
 
+/* A step that changes nothing can only be asked again. */
+static bool
+task_only_looks(const struct run *r, const struct task *t)
+{
+	return r->opts.mode == MODE_APPLY && !t->undo && t->part != PART_CONTEXT &&
+	       !(t->step->verbs & (1u << VERB_APPLY)) &&
+	       (t->step->script || t->step->run == RUN_NATIVE) && t->step->risk == RISK_READ_ONLY;
+}
+
+/* It does not hold: perhaps it will once what it needs is there; if that was there, it fails. */
+static void
+run_looked(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+	struct err e = { 0 };
+
+	if (!p->asked_met) {
+		p->checked = false;
+		p->again = true;
+		run_state(r, t, TASK_WAITING);
+		return;
+	}
+	err_set(&e, E_STEP, "%s", t->reason ? t->reason : _("it does not hold"));
+	err_hint(&e, _("Nothing here can change that: mend it on the machine, then run again."));
+	run_fail(r, t, TASK_FAILED, &e);
+}
+
 void
 run_checked(struct run *r, struct task *t, int code)
 {
@@ -77,6 +104,8 @@ run_checked(struct run *r, struct task *t, int code)
 		bool done = t->undo == (code == 7);
 
 		run_state(r, t, done ? TASK_OK : TASK_TODO);
+	} else if (code == 7 && task_only_looks(r, t)) {
+		run_looked(r, t);
 	} else if (code == 7) {
 		run_state(r, t, TASK_TODO);
 	} else if (task_has_open_needs(r, t)) {

@@ -16,6 +16,9 @@ link_told(void *ctx, enum link_state state, const struct err *err)
 {
 	struct link *l = ctx;
 
+	/* A machine that restarts is silent, of course. */
+	if (l->rebooting && state != LINK_UP)
+		return;
 	run_emit(l->run,
 		 &(struct event){ .type = EV_LINK, .node = l->node, .link = state, .err = err });
 }

@@ -90,6 +90,7 @@ native_start(struct run *r, struct task *t, const struct native *native)
 		.ctx = n,
 	};
 	r->natives++;
+	run_progress(r, t)->asked_met = true; /* it waited for them */
 	run_state(r, t, TASK_CHECKING);
 	native->check(&n->call);
 }

@@ -218,10 +218,9 @@ run_stats(const struct run *r, struct run_stats *ret)
 
 	memset(ret, 0, sizeof *ret);
 	run_count(r, ret);
-	vec_each(l, &r->links) {
+	vec_each(l, &r->links)
 		ret->nodes += (*l)->node != NULL;
-		ret->round_trips += (*l)->transport ? (*l)->transport->round_trips : 0;
-	}
+	ret->round_trips = r->round_trips;
 	ret->wall_ms = (r->ended ? r->ended_ms : loop_now_ms(r->loop)) - r->began_ms;
 }
 

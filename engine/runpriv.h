@@ -75,6 +75,7 @@ enum job_kept {
 /* What the run knows of one task beyond struct task. */
 struct progress {
 	bool checked;        /* an answer (0 or 7) was had in this run */
+	bool asked_met;      /* its needs were met when it was asked */
 	bool again;          /* ask once more when its needs have changed */
 	int code;            /* last check's */
 	bool fresh;          /* checked right before apply, guards too */
@@ -115,6 +116,7 @@ struct run {
 	bool started, stopping, closing, ended;
 	bool pump_due;
 	bool *nodes_used;   /* by index in the model */
+	uint64_t round_trips; /* scripts sent, but those that only renew a lease */
 	size_t natives;     /* native checks in flight */
 	uint64_t lease_timer;
 	struct err fatal; /* what ended the whole run */

@@ -202,8 +202,10 @@ pump_checks(struct run *r, const struct node *node)
 	}
 	struct task **verify;
 
-	vec_each(verify, &batch)
+	vec_each(verify, &batch) {
 		run_progress(r, *verify)->again = false;
+		run_progress(r, *verify)->asked_met = run_needs(r, *verify) == NEEDS_MET;
+	}
 	if (batch.n)
 		trip_check(l, batch.at, batch.n, NULL);
 	vec_free(&batch);

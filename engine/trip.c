@@ -88,6 +88,7 @@ trip_exec(struct trip *t, const struct secret_value *secrets, size_t nsecrets, i
 		.ctx = t,
 	};
 
+	t->link->run->round_trips += t->kind != TRIP_HEAD;
 	t->exec = t->link->transport->ops->exec(t->link->transport, &req);
 }
 

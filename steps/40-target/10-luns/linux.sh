@@ -50,6 +50,9 @@ luns_unmapped()
 	done
 }
 
+# LIO keeps reservations that shall survive a power loss in this folder, but does not make it.
+luns_reservations() { first_line $luns_lio/dbroot && [ -d "$line/pr" ]; }
+
 # What must not be touched because it belongs to somebody else.
 luns_free()
 {
@@ -72,6 +75,7 @@ check()
 	luns_mapped || todo no-lun "$lun_number" "$target_name" || return
 	luns_unmapped
 	[ -z "$unmapped" ] || todo unmapped "$lun_name" "$unmapped" || return
+	luns_reservations || todo no-reservations "$line" || return
 	grep -qs "$lun_serial" $luns_saved || todo unsaved "$lun_name" || return
 	[ -L /etc/systemd/system/multi-user.target.wants/rtslib-fb-targetctl.service ] ||
 		todo not-at-boot
@@ -119,6 +123,7 @@ apply()
 	*[!A-Za-z0-9._/+-]*) fail bad-path "$target_path" || return ;;
 	esac
 	luns_wake || fail no-service || return
+	luns_reservations || (umask 077 && mkdir -p "$line/pr") || return
 	luns_free || return
 	if [ ! -e "$image" ]; then
 		(umask 077 && mkdir -p "$target_path" && truncate -s "$lun_size" "$image") ||
