@@ -162,6 +162,8 @@ question_show(struct answers *a)
 	if (a->spec.hold)
 		a->spec.hold(a->spec.hold_ctx, true);
 	text_clean(&out, q->ask.title, strlen(q->ask.title), false);
+	if (str_starts(q->ask.id, "confirm:"))
+		str_addf(&out, "  [%s]", q->ask.id + strlen("confirm:"));
 	str_add(&out, "\n");
 	if (q->ask.text) {
 		text_clean(&out, q->ask.text, strlen(q->ask.text), true);

@@ -11,7 +11,8 @@
 #include "cli/session.h"
 #include "cli/verb.h"
 
-enum { TAIL_BYTES = 4096, TAIL_LINES = 6, LINE_MAX_BYTES = 16 * 1024, WHERE_MAX = 20, TICK_MS = 100 };
+enum { TAIL_BYTES = 4096, TAIL_LINES = 6, LINE_MAX_BYTES = 16 * 1024, WHERE_MAX = 20, TICK_MS = 100,
+       WAITING_MAX = 1024 * 1024 };
 
 /* What is told of a task only if it fails. */
 struct note {
@@ -25,10 +26,12 @@ struct lines {
 	const struct run *run;
 	enum run_mode mode;
 	bool verbose, live, held, drawn;
+	struct str waiting; /* lines said while a question is open */
 	int word_width, where_width, columns;
 	int64_t drawn_ms; /* real time: the screen has its own clock */
 	uint64_t timer;
 	VEC(struct note) notes; /* by task index */
+	VEC(uint64_t) told;     /* hashes of causes */
 };
 
 int
@@ -175,12 +178,17 @@ progress_tick(void *lines)
 	w->timer = loop_timer_add(w->loop, TICK_MS, progress_tick, w);
 }
 
+/* What is said meanwhile waits, so that nothing comes between a question and its answer. */
 void
 lines_hold(void *lines, bool hold)
 {
 	struct lines *w = lines;
-	w->held = hold;
 	progress_clear(w);
+	if (!hold)
+		fwrite(str_text(&w->waiting), 1, w->waiting.len, stdout);
+	if (!hold)
+		str_clear(&w->waiting);
+	w->held = hold;
 	fflush(stdout);
 }
 
@@ -190,6 +198,10 @@ void
 lines_say(struct lines *w, const char *text)
 {
 	progress_clear(w);
+	if (w->held) {
+		str_addf(&w->waiting, "%s\n", text);
+		return;
+	}
 	fprintf(stdout, "%s\n", text);
 	if (w->live)
 		fflush(stdout);
@@ -258,12 +270,24 @@ tail_print(struct lines *w, const struct str *tail)
 	}
 }
 
+/* A machine that does not answer fails all its tasks alike: that is told once. */
+static bool
+told_before(struct lines *w, const char *cause)
+{
+	const uint64_t hash = hash64(cause, strlen(cause));
+	for (size_t i = 0; i < w->told.n; i++)
+		if (w->told.at[i] == hash)
+			return true;
+	vec_push(&w->told, hash);
+	return false;
+}
+
 static void
 cause_print(struct lines *w, const struct task *t)
 {
 	const struct note *note = lines_note(w, t);
-	if (t->state == TASK_FAILED || t->state == TASK_UNKNOWN)
-		tail_print(w, &note->tail);
+	if (t->state == TASK_UNKNOWN && t->err.code && told_before(w, t->err.what))
+		return;
 	if (t->err.code)
 		lines_under(w, "", t->err.what, strlen(t->err.what));
 	else if (t->reason)
@@ -272,6 +296,8 @@ cause_print(struct lines *w, const struct task *t)
 		lines_under(w, "-> ", note->hint.s, note->hint.len);
 	else if (t->err.hint[0])
 		lines_under(w, "-> ", t->err.hint, strlen(t->err.hint));
+	if (t->state == TASK_FAILED || t->state == TASK_UNKNOWN)
+		tail_print(w, &note->tail);
 }
 
 /* Word, node, title: the columns of a task's line. */
@@ -360,7 +386,9 @@ static void
 error_print(struct lines *w, const struct event *e)
 {
 	CLEAN_STR line = STR_INIT(1024);
-	if (e->node)
+	if (told_before(w, e->err->what))
+		return;
+	if (e->node && !str_starts(e->err->what, e->node->name))
 		str_addf(&line, "%s: ", e->node->name);
 	str_add(&line, e->err->what);
 	CLEAN_STR clean = STR_INIT(2048);
@@ -442,6 +470,12 @@ verdict(const struct lines *w, int code, const struct run_stats *st)
 }
 
 static void
+verdict_line(void *lines, const char *text)
+{
+	lines_say(lines, text);
+}
+
+static void
 run_ended(struct lines *w, const struct event *e)
 {
 	struct run_stats st;
@@ -452,7 +486,7 @@ run_ended(struct lines *w, const struct event *e)
 	w->run = NULL;
 	lines_say(w, "");
 	counts_print(w, &st);
-	lines_say(w, verdict(w, e->code, &st));
+	text_wrap(verdict(w, e->code, &st), w->columns, verdict_line, w);
 	if (run_world(e->run) != WORLD_REAL) {
 		CLEAN_STR line = STR_INIT(256);
 		str_addf(&line, "(%s)", world_sentence(run_world(e->run)));
@@ -516,6 +550,7 @@ lines_new(struct loop *l, const struct plan *p, enum run_mode mode, bool verbose
 	struct lines *w = xcalloc(1, sizeof *w);
 	const char *term = getenv("TERM"), *plain = getenv("ACCESSIBLE");
 	w->loop = l;
+	w->waiting = STR_INIT(WAITING_MAX);
 	w->plan = p;
 	w->mode = mode;
 	w->verbose = verbose;
@@ -542,6 +577,8 @@ lines_free(struct lines *w)
 		str_done(&note->hint);
 	}
 	vec_free(&w->notes);
+	vec_free(&w->told);
+	str_done(&w->waiting);
 	loop_timer_del(w->loop, w->timer);
 	free(w);
 	return NULL;

@@ -451,8 +451,12 @@ trip_log(void *ctx, const char *text, size_t n)
 {
 	struct trip *t = ctx;
 
-	if (t->current)
-		run_output(t->link->run, t->current, 1, text, n);
+	if (!t->current)
+		return;
+	CLEAN_STR line = STR_INIT(MARKER_LINE_MAX + 2);
+	str_addn(&line, text, n);
+	str_addc(&line, '\n');
+	run_output(t->link->run, t->current, 1, line.s, line.len);
 }
 
 static void
