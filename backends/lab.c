@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backends/access.h"
@@ -144,9 +145,21 @@ buttons_press(struct site *s)
 	}
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* All of them have the same time to shut down; then their power is cut. */
 static int
 machines_stop(struct site *s, bool now, struct err *err)
 {
+	int64_t end_ms = now_ms() + BUTTON_MS;
+
 	if (!now)
 		buttons_press(s);
 	for (size_t i = 0; i < s->n; i++) {
@@ -154,7 +167,9 @@ machines_stop(struct site *s, bool now, struct err *err)
 
 		if (!machine_pid(s, m))
 			continue;
-		if (!now && !machine_wait_off(s, m, BUTTON_MS))
+		int left_ms = (int)(end_ms - now_ms());
+
+		if (!now && !machine_wait_off(s, m, left_ms > 0 ? left_ms : 0))
 			site_say(s, m->name, _("does not shut down: its power is cut"));
 		if (machine_cut(s, m, err))
 			return err->code;
@@ -302,11 +317,15 @@ lab_power(struct lab *lab, struct err *err)
 		err_hint(err, _("Switch it on: bascule lab power %s on."), m->name);
 		return err->code;
 	}
-	if (p == LAB_POWER_RESET)
-		return machine_reset(&lab->site, m, err);
-	if (p != LAB_POWER_ON && machine_cut(&lab->site, m, err))
+	if (p == LAB_POWER_RESET && machine_reset(&lab->site, m, err))
 		return err->code;
-	return p == LAB_POWER_OFF ? 0 : power_on(lab, m, err);
+	if ((p == LAB_POWER_OFF || p == LAB_POWER_CYCLE) && machine_cut(&lab->site, m, err))
+		return err->code;
+	if ((p == LAB_POWER_ON || p == LAB_POWER_CYCLE) && power_on(lab, m, err))
+		return err->code;
+	site_say(&lab->site, m->name, "%s",
+		 p == LAB_POWER_OFF ? _("is off") : p == LAB_POWER_RESET ? _("was reset") : _("is on"));
+	return 0;
 }
 
 /* eth0 is no cable of the switch; the others lose their carrier too, as with a real cable. */

@@ -271,7 +271,7 @@ args_system(struct args *a, const struct site *s, const struct lab_machine *m, c
 	arg(a, "-initrd");
 	arg(a, "%s/%s/initrd", s->images, image);
 	arg(a, "-append");
-	arg(a, "console=ttyS0 quiet net.ifnames=0 mitigations=off apparmor=0 audit=0 "
+	arg(a, "console=ttyS0 quiet net.ifnames=0 mitigations=off apparmor=0 selinux=0 audit=0 "
 	       "8250.nr_uarts=1 systemd.machine_id=%s", id);
 	arg(a, "-drive");
 	/* power cuts end QEMU in order, so its own write cache loses nothing */

@@ -81,7 +81,7 @@ say "packages: Debian $suite, all roles"
 # shellcheck disable=SC2046 # a list of options
 BASCULE_REPO="$(packages repo)" \
 mmdebstrap --mode=root --variant=minbase --format=directory \
-	--components=main \
+	--components=main --skip=cleanup/apt/lists \
 	--dpkgopt='force-unsafe-io' \
 	--dpkgopt='force-confold' \
 	--dpkgopt='path-exclude=/usr/share/doc/*' \
