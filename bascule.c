@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "backends/inventory.h"
-#include "backends/lab.h"
+#include "backends/labops.h"
 #include "backends/portalscan.h"
 #include "backends/ssh.h"
 #include "backends/world.h"

@@ -1,5 +1,5 @@
 /* The practice lab's orders: each runs on a worker thread that may wait, and tells the loop. */
-#include "backends/lab.h"
+#include "backends/labops.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* The practice lab in QEMU, as engine/lab.h describes it. */
-#ifndef BACKENDS_LAB_H
-#define BACKENDS_LAB_H
+#ifndef BACKENDS_LABOPS_H
+#define BACKENDS_LABOPS_H
 
 #include "engine/lab.h"
 
