@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 enum {
-	CHUNK = 256 << 10, /* bytes of one read */
+	CHUNK = 64 << 10,  /* bytes of one read: larger ones cost both ends more page faults */
 	IN_FLIGHT = 16,    /* reads at a time */
 	ANSWER = 4096,     /* room for an answer that is not data */
 	SENSE_NOT_READY = 2,
@@ -26,7 +26,7 @@ struct piece {
 	enum part part;
 	uint64_t at; /* byte offset on the LUN */
 	uint32_t n;
-	unsigned char *into;
+	unsigned char *into; /* a slot, while it is being read */
 };
 
 enum { QUERIES = 9 };
@@ -46,7 +46,9 @@ struct lunscan {
 	unsigned pr_told; /* of keys and holder */
 	struct asking askings[QUERIES];
 	struct window window;
-	unsigned char *samples;
+	unsigned char *memory; /* of the slots, which are used again and again */
+	unsigned char *slots[IN_FLIGHT]; /* free ones; the last given back is the next taken */
+	size_t nslots;
 	VEC(struct piece) pieces; /* complete before the first is read: their addresses stay */
 	size_t next_piece;
 	unsigned missing[3]; /* pieces not read, by part */
@@ -71,7 +73,7 @@ scan_free(struct lunscan *scan)
 {
 	loop_forget(scan->loop, scan);
 	window_done(&scan->window);
-	free(scan->samples);
+	free(scan->memory);
 	vec_free(&scan->pieces);
 	free(scan);
 }
@@ -286,16 +288,16 @@ round_ask(struct lunscan *scan)
 /* --- data --- */
 
 static void
-add_piece(struct lunscan *scan, enum part part, uint64_t at, uint64_t n, unsigned char *into)
+add_piece(struct lunscan *scan, enum part part, uint64_t at, uint64_t n)
 {
-	vec_push(&scan->pieces, ((struct piece){ scan, part, at, (uint32_t)n, into }));
+	vec_push(&scan->pieces, ((struct piece){ scan, part, at, (uint32_t)n, NULL }));
 }
 
 static void
-add_window(struct lunscan *scan, enum part part, uint64_t at, size_t len, unsigned char *into)
+add_window(struct lunscan *scan, enum part part, uint64_t at, size_t len)
 {
 	for (size_t done = 0; done < len; done += CHUNK)
-		add_piece(scan, part, at + done, len - done < CHUNK ? len - done : CHUNK, into + done);
+		add_piece(scan, part, at + done, len - done < CHUNK ? len - done : CHUNK);
 }
 
 /* Where file systems keep second superblocks: an old one whose first was wiped shows there.
@@ -307,10 +309,8 @@ enum { LANDMARKS = sizeof landmarks / sizeof *landmarks };
 static void
 add_sample(struct lunscan *scan, uint64_t at, uint32_t n)
 {
-	unsigned char *into = scan->samples + (size_t)scan->lun.seen.samples * n;
-
 	scan->lun.seen.samples++;
-	add_piece(scan, PART_SAMPLE, at, n, into);
+	add_piece(scan, PART_SAMPLE, at, n);
 }
 
 /* One block at a random place in each of 64 equal parts of what lies between the windows. */
@@ -322,7 +322,6 @@ add_samples(struct lunscan *scan)
 	uint64_t blocks = w->tail ? (w->tail_at - w->head_len) / size : 0;
 	uint64_t parts = blocks < PROBE_SAMPLES ? blocks : PROBE_SAMPLES, random;
 
-	scan->samples = xcalloc(PROBE_SAMPLES + LANDMARKS, size);
 	for (uint64_t i = 0; i < parts; i++) {
 		uint64_t from = blocks / parts * i, span = blocks / parts;
 
@@ -363,10 +362,15 @@ data_prepare(struct lunscan *scan)
 		scan_trouble(scan, &err);
 		return false;
 	}
-	add_window(scan, PART_HEAD, 0, w->head_len, w->head);
+	add_window(scan, PART_HEAD, 0, w->head_len);
 	if (w->tail)
-		add_window(scan, PART_TAIL, w->tail_at, w->tail_len, w->tail);
+		add_window(scan, PART_TAIL, w->tail_at, w->tail_len);
 	add_samples(scan);
+	scan->memory = xcalloc(IN_FLIGHT, CHUNK);
+	while (scan->nslots < IN_FLIGHT) {
+		scan->slots[scan->nslots] = scan->memory + scan->nslots * CHUNK;
+		scan->nslots++;
+	}
 	return true;
 }
 
@@ -393,11 +397,14 @@ on_read(void *ctx, const struct biscsi_answer *a)
 		scan->lun.seen.bytes_read += p->n;
 		if (p->part == PART_SAMPLE)
 			sample_look(scan, p);
+		else
+			window_put(&scan->window, p->at, p->into, p->n);
 	} else {
 		scan->missing[p->part]++;
 		if (!a->ok)
 			scan_trouble(scan, &a->err);
 	}
+	scan->slots[scan->nslots++] = p->into;
 	scan->in_flight--;
 	round_next(scan);
 }
@@ -408,8 +415,9 @@ data_read(struct lunscan *scan)
 	unsigned char cdb[SCSI_CDB];
 	struct piece *p;
 
-	while (scan->in_flight < IN_FLIGHT && scan->next_piece < scan->pieces.n) {
+	while (scan->nslots && scan->next_piece < scan->pieces.n) {
 		p = &scan->pieces.at[scan->next_piece++];
+		p->into = scan->slots[--scan->nslots];
 		scsi_read_cdb(cdb, p->at / scan->lun.block_size, p->n / scan->lun.block_size);
 		scan->in_flight++;
 		biscsi_command(scan->session, scan->lun.number, cdb, p->into, p->n, on_read, p);

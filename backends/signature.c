@@ -11,12 +11,12 @@
 #include "base/str.h"
 #include "base/text.h"
 
-enum { ALIGN = 64 << 10 };
+enum { ALIGN = 64 << 10, PAGE = 4096 };
 
-static unsigned char *
+static const unsigned char *
 window_map(int fd, uint64_t at, size_t len)
 {
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
+	void *p = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, (off_t)at);
 
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -56,9 +56,9 @@ void
 window_done(struct window *w)
 {
 	if (w->head)
-		munmap(w->head, w->head_len);
+		munmap((void *)(uintptr_t)w->head, w->head_len);
 	if (w->tail)
-		munmap(w->tail, w->tail_len);
+		munmap((void *)(uintptr_t)w->tail, w->tail_len);
 	if (w->head || w->fd > 0)
 		close(w->fd);
 	*w = (struct window){ .fd = -1 };
@@ -79,22 +79,38 @@ bytes_first_nonzero(const unsigned char *p, size_t n)
 }
 
 static void
-look_for_data(const struct window *w, struct probe_evidence *seen)
+page_put(struct window *w, uint64_t at, const unsigned char *bytes, size_t n)
 {
-	size_t at = bytes_first_nonzero(w->head, w->head_len);
+	size_t zeros = bytes_first_nonzero(bytes, n);
 
-	if (at < w->head_len) {
-		seen->nonzero = true;
-		seen->nonzero_at = at;
+	if (zeros == n)
 		return;
+	if (!w->nonzero || at + zeros < w->nonzero_at)
+		w->nonzero_at = at + zeros;
+	w->nonzero = true;
+	if (pwrite(w->fd, bytes, n, (off_t)at) != (ssize_t)n)
+		w->failed = true;
+}
+
+void
+window_put(struct window *w, uint64_t at, const unsigned char *bytes, size_t n)
+{
+	size_t piece;
+
+	for (; n; at += piece, bytes += piece, n -= piece) {
+		piece = PAGE - at % PAGE;
+		piece = piece < n ? piece : n;
+		page_put(w, at, bytes, piece);
 	}
-	if (!w->tail || seen->nonzero)
+}
+
+static void
+note_data(const struct window *w, struct probe_evidence *seen)
+{
+	if (!w->nonzero || (seen->nonzero && seen->nonzero_at < w->nonzero_at))
 		return;
-	at = bytes_first_nonzero(w->tail, w->tail_len);
-	if (at < w->tail_len) {
-		seen->nonzero = true;
-		seen->nonzero_at = w->tail_at + at;
-	}
+	seen->nonzero = true;
+	seen->nonzero_at = w->nonzero_at;
 }
 
 /* --- libblkid --- */
@@ -396,13 +412,11 @@ signature_search(const struct window *w, uint32_t block_size, struct probe_lun *
 {
 	uint32_t other = block_size == 512 ? 4096 : 512;
 
-	look_for_data(w, &lun->seen);
-	if (bytes_first_nonzero(w->head, w->head_len) == w->head_len &&
-	    (!w->tail || bytes_first_nonzero(w->tail, w->tail_len) == w->tail_len)) {
-		lun->seen.searched = true; /* no magic consists of zeros */
-		return;
-	}
-	lun->seen.searched = blkid_search(w, block_size, lun);
+	note_data(w, &lun->seen);
+	lun->seen.searched = !w->failed;
+	if (!w->nonzero)
+		return; /* no magic consists of zeros */
+	lun->seen.searched = blkid_search(w, block_size, lun) && !w->failed;
 	/* A disk formatted behind one sector size may be exported with another. */
 	if (!lun->nsigns)
 		lun->seen.searched = blkid_search(w, other, lun) && lun->seen.searched;

@@ -152,19 +152,19 @@ way_begin(struct prober *p)
 /* --- the CHAP secret --- */
 
 static const char *
-secret_find(struct prober *p, const char *name)
-{
-	CLEANUP(freep) char *full = xasprintf("chap.%s", name);
-
-	return secrets_get(p->secrets, full);
-}
-
-static const char *
 secret_given(void *ctx, const char *name)
 {
 	struct prober *p = ctx;
 
-	return secrets_get(p->secrets, name);
+	return secrets_get(p->secrets ? p->secrets : p->s.secrets, name);
+}
+
+static const char *
+secret_find(struct prober *p, const char *name)
+{
+	CLEANUP(freep) char *full = xasprintf("chap.%s", name);
+
+	return secret_given(p, full);
 }
 
 static void
@@ -251,7 +251,7 @@ secrets_read(struct prober *p)
 	CLEAN_STR warning = STR_INIT(1024);
 	struct err err = { 0 };
 
-	if (!p->o->secrets)
+	if (!p->o->secrets || p->s.secrets) /* with a cluster file they were read already */
 		return EXIT_DONE;
 	p->secrets = secrets_load(p->o->secrets, &warning, &err);
 	if (warning.len)

@@ -135,6 +135,16 @@ sample_make(const struct sample *s)
 enum part { WHOLE, HEAD, TAIL };
 
 static void
+part_copy(struct window *w, int fd, uint64_t at, size_t n)
+{
+	unsigned char *bytes = malloc(n);
+
+	assert_int_equal(pread(fd, bytes, n, (off_t)at), n);
+	window_put(w, at, bytes, n);
+	free(bytes);
+}
+
+static void
 part_load(struct window *w, struct probe_lun *lun, enum part part)
 {
 	struct err err;
@@ -146,9 +156,9 @@ part_load(struct window *w, struct probe_lun *lun, enum part part)
 	lun->size_bytes = (uint64_t)st.st_size;
 	assert_int_equal(window_open(w, lun->size_bytes, PROBE_WINDOW, &err), 0);
 	if (part != TAIL)
-		assert_int_equal(pread(fd, w->head, w->head_len, 0), w->head_len);
+		part_copy(w, fd, 0, w->head_len);
 	if (part != HEAD && w->tail)
-		assert_int_equal(pread(fd, w->tail, w->tail_len, (off_t)w->tail_at), w->tail_len);
+		part_copy(w, fd, w->tail_at, w->tail_len);
 	close(fd);
 	/* all was read, and nobody is registered: only the content can keep it from being empty */
 	lun->seen.head_read = lun->seen.tail_read = true;
@@ -298,7 +308,9 @@ test_mutations(void **state)
 				size_t span = round % 2 ? 8192 : 512;
 				size_t n = w.head_len < span ? w.head_len : span;
 
-				w.head[unit_random() % n] = (unsigned char)unit_random();
+				unsigned char byte = (unsigned char)unit_random();
+
+				window_put(&w, unit_random() % n, &byte, 1);
 			}
 			fresh = lun;
 			signature_search(&w, round % 3 ? 512 : 4096, &fresh);
