@@ -1,5 +1,5 @@
 /* libFuzzer target: what a target's SCSI answers and a LUN's first bytes may hold. Build:
- * clang -g -fsanitize=fuzzer,address,undefined -include config.h -I. tests/fuzz/fuzz-probe.c
+ * clang -g -fsanitize=fuzzer,address,undefined -include config.h -I. tests/fuzz-probe.c
  * backends/scsi.c backends/signature.c engine/probe.c base/alloc.c base/err.c base/str.c
  * base/text.c base/nls.c base/paths.c base/json.c -lblkid -ljansson */
 #include <stdlib.h>
