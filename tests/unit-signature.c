@@ -303,7 +303,7 @@ test_mutations(void **state)
 		if (!sample_make(&samples[i]))
 			continue;
 		part_load(&w, &lun, WHOLE);
-		for (int round = 0; round < 20; round++) {
+		for (int round = 0; round < 12; round++) {
 			for (int k = 0; k < 8; k++) {
 				size_t span = round % 2 ? 8192 : 512;
 				size_t n = w.head_len < span ? w.head_len : span;
