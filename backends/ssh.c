@@ -364,6 +364,15 @@ session_silent(struct bssh *s, int64_t silent_ms)
 	}
 }
 
+static void on_tick(void *ctx);
+
+static void
+tick_start(struct bssh *s, int64_t delay_ms)
+{
+	s->tick_ms = loop_now_ms(s->loop) + delay_ms;
+	s->tick = loop_timer_add(s->loop, delay_ms, on_tick, s);
+}
+
 /* Asks for a sign of life; judged by bytes received, whatever they are. */
 static void
 on_tick(void *ctx)
@@ -373,6 +382,9 @@ on_tick(void *ctx)
 
 	s->tick = 0;
 	session_enter(s);
+	/* we were stopped ourselves: the node had no chance to be heard */
+	if (loop_now_ms(s->loop) > s->tick_ms + BSSH_TICK_MS)
+		s->heard_ms = loop_now_ms(s->loop);
 	/* the first call may only take the answer to the request before it */
 	ssh_send_keepalive(s->session);
 	ssh_send_keepalive(s->session);
@@ -384,7 +396,7 @@ on_tick(void *ctx)
 					     : s->login.lost_ms - silent_ms;
 		if (next_ms > BSSH_TICK_MS || next_ms < 1)
 			next_ms = BSSH_TICK_MS;
-		s->tick = loop_timer_add(s->loop, next_ms, on_tick, s);
+		tick_start(s, next_ms);
 		session_wake(s);
 	}
 }
@@ -403,7 +415,7 @@ session_up(struct bssh *s, ssh_session session)
 	ssh_set_counters(session, &s->counter, NULL);
 	s->event = ssh_event_new();
 	ssh_event_add_session(s->event, session);
-	s->tick = loop_timer_add(s->loop, BSSH_TICK_MS, on_tick, s);
+	tick_start(s, BSSH_TICK_MS);
 	session_enter(s);
 	session_link(s, LINK_UP, NULL);
 	if (session_leave(s))

@@ -84,7 +84,8 @@ struct bssh {
 	struct ssh_counter_struct counter;
 	uint64_t seen_bytes;
 	int64_t heard_ms;
-	uint64_t tick;
+	uint64_t tick;           /* timer, due at tick_ms */
+	int64_t tick_ms;
 	size_t active, active_max;
 
 	VEC(struct chan *) chans;

@@ -1,9 +1,10 @@
-/* For the bench: one command on many sshds, through warm connections, some rounds; prints the
- * milliseconds of each. Usage: bench-ssh ROUNDS COMMAND USER KEY KNOWN_HOSTS PORT... */
+/* For the bench: one command on many sshds, through warm connections, a round for each line of
+ * stdin; prints the milliseconds of each. Usage: bench-ssh COMMAND USER KEY KNOWN_HOSTS PORT... */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "backends/ssh.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -73,31 +74,50 @@ round_run(struct loop *l, struct node *nodes, size_t n, const char *command)
 	return now_ms() - start_ms;
 }
 
+static bool asked, over;
+
+static void
+on_stdin(void *ctx, int fd, short revents)
+{
+	char byte = 0;
+
+	(void)ctx, (void)revents;
+	if (read(fd, &byte, 1) <= 0)
+		over = true;
+	asked |= byte == '\n';
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct asker asker = { decline, NULL };
 	struct loop *l = loop_new();
-	size_t n = argc > 6 ? (size_t)argc - 6 : 0, i;
+	size_t n = argc > 5 ? (size_t)argc - 5 : 0, i;
 	struct node *nodes = xcalloc(n + 1, sizeof *nodes);
-	uint64_t rounds, k;
 
-	if (!n || !str_to_u64(argv[1], &rounds))
+	if (!n)
 		return 2;
 	for (i = 0; i < n; i++) {
-		struct bssh_params p = { .host = "127.0.0.1", .user = argv[3], .key = argv[4],
-					 .known_hosts = argv[5] };
+		struct bssh_params p = { .host = "127.0.0.1", .user = argv[2], .key = argv[3],
+					 .known_hosts = argv[4] };
 		uint64_t port;
 
-		if (!str_to_u64(argv[6 + i], &port))
+		if (!str_to_u64(argv[5 + i], &port))
 			return 2;
 		p.port = (int)port;
 		nodes[i].t = bssh_new(l, &p, &asker);
 		nodes[i].clean = STR_INIT(1 << 20);
 	}
-	fprintf(stderr, "cold %.1f ms\n", round_run(l, nodes, n, argv[2]));
-	for (k = 0; k < rounds; k++)
-		printf("%.2f\n", round_run(l, nodes, n, argv[2]));
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("%.2f\n", round_run(l, nodes, n, argv[1])); /* cold */
+	loop_fd_set(l, 0, POLLIN, on_stdin, NULL);
+	while (!over) {
+		loop_turn(l, -1);
+		if (asked && !over)
+			printf("%.2f\n", round_run(l, nodes, n, argv[1]));
+		asked = false;
+	}
+	loop_fd_del(l, 0);
 	for (i = 0; i < n; i++) {
 		nodes[i].t->ops->close(nodes[i].t);
 		str_done(&nodes[i].clean);

@@ -77,18 +77,12 @@ median()
 	sort -n | awk '{ v[NR] = $1 } END { printf "%.1f\n", v[int((NR + 1) / 2)] }'
 }
 
-# timed COMMAND...: the median of the rounds in milliseconds, after one to warm up
-timed()
+# once COMMAND...: its milliseconds
+once()
 {
-	"$@" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; echo nan; return; }
-	i=0
-	while [ $i -lt "${r:-$rounds}" ]; do
-		from=$(date +%s%N)
-		"$@" >/dev/null 2>&1
-		to=$(date +%s%N)
-		echo "$from $to"
-		i=$((i + 1))
-	done | awk '{ printf "%.2f\n", ($2 - $1) / 1e6 }' | median
+	from=$(date +%s%N)
+	"$@" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; return; }
+	echo "$from $(date +%s%N)" | awk '{ printf "%.2f\n", ($2 - $1) / 1e6 }'
 }
 
 by_ssh() { xargs -P "$n" -I{} ssh -F "$dir/ssh_config" {} true <"$dir/use"; }
@@ -99,11 +93,22 @@ by_ansible()
 	ANSIBLE_SSH_ARGS="-F $dir/ssh_config" ANSIBLE_HOST_KEY_CHECKING=True ANSIBLE_LOCALHOST_WARNING=0 \
 		ansible all -i "$dir/use" -f "$n" -m raw -a true
 }
-by_bascule()
+# One process for all rounds, told when by a line.
+bascule_start()
 {
+	mkfifo "$dir/ask" "$dir/answer"
 	# shellcheck disable=SC2046
-	"$top_builddir/tests/bench-ssh" "$rounds" true "$user" "$dir/id" "$dir/known_hosts" \
-		$(seq 22100 $((22099 + n))) 2>"$dir/cold" | median
+	"$top_builddir/tests/bench-ssh" true "$user" "$dir/id" "$dir/known_hosts" \
+		$(seq 22100 $((22099 + n))) <"$dir/ask" >"$dir/answer" &
+	exec 3>"$dir/ask" 4<"$dir/answer"
+	rm "$dir/ask" "$dir/answer"
+	read -r cold <&4
+}
+bascule_round()
+{
+	echo >&3
+	read -r ms <&4
+	echo "$ms"
 }
 
 [ $# -gt 0 ] || set -- 16 64
@@ -112,16 +117,35 @@ for n in "$@"; do
 	[ "$n" -le "$most" ] || most=$n
 done
 start_nodes "$most"
+tools=
+for tool in ssh pdsh clush ansible; do
+	! command -v $tool >/dev/null || tools="$tools $tool"
+done
 printf '%-28s %6s %9s %7s\n' "'true' on N nodes, warm" N ms ratio
 for n in "$@"; do
 	head -n "$n" "$dir/names" >"$dir/use"
-	own=$(by_bascule)
-	printf '%-28s %6s %9s %7s\n' bascule "$n" "$own" 1
-	for tool in ssh pdsh clush ansible; do
-		command -v $tool >/dev/null || continue
-		r=$rounds
-		[ $tool != ansible ] || r=3
-		ms=$(timed by_$tool)
+	rm -f "$dir"/ms.*
+	bascule_start
+	for tool in $tools; do
+		once "by_$tool" >/dev/null
+	done
+	# in turns, so that whatever else the machine does hits all alike
+	i=0
+	while [ $i -lt "$rounds" ]; do
+		for tool in bascule $tools; do
+			if [ "$tool" = bascule ]; then
+				bascule_round
+			elif [ "$tool" != ansible ] || [ $i -lt 3 ]; then
+				once "by_$tool"
+			fi >>"$dir/ms.$tool"
+		done
+		i=$((i + 1))
+	done
+	exec 3>&- 4<&-
+	own=$(median <"$dir/ms.bascule")
+	printf '%-28s %6s %9s %7s   (cold: %s)\n' bascule "$n" "$own" 1 "$cold"
+	for tool in $tools; do
+		ms=$(median <"$dir/ms.$tool")
 		printf '%-28s %6s %9s %7s\n' "$tool + ControlMaster" "$n" "$ms" \
 			"$(echo "$ms $own" | awk '{ printf "%.1f", $1 / $2 }')"
 	done
