@@ -407,6 +407,7 @@ session_up(struct bssh *s, ssh_session session)
 	s->session = session;
 	s->fd = ssh_get_fd(session);
 	s->active = 0;
+	s->login_is_sh = false;
 	s->active_max = BSSH_ACTIVE_MAX;
 	memset(&s->counter, 0, sizeof s->counter);
 	s->seen_bytes = 0;

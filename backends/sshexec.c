@@ -147,6 +147,8 @@ exec_request(struct exec *e)
 
 	if (e->sudo)
 		wire_command_sudo(&command, e->nonce, e->prompt);
+	else if (e->c.s->login_is_sh)
+		wire_command_direct(&command, e->nonce);
 	else
 		wire_command(&command, exec_login(e)->shell, e->nonce);
 	return ssh_channel_request_exec(e->c.ch, str_text(&command));
@@ -228,6 +230,7 @@ exec_gate(struct exec *e)
 		log_line(LOG_INFO, "%s: %zu bytes of start-up output dropped", exec_login(e)->name,
 			 e->gate.noise.len);
 	str_clear(&e->c.in[1]);
+	e->c.s->login_is_sh = e->gate.login_is_sh && !e->sudo;
 	e->c.s->t.round_trips++;
 	e->state = EXEC_SENDING;
 }

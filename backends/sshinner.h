@@ -87,6 +87,7 @@ struct bssh {
 	uint64_t tick;           /* timer, due at tick_ms */
 	int64_t tick_ms;
 	size_t active, active_max;
+	bool login_is_sh;        /* as the first command found */
 
 	VEC(struct chan *) chans;
 	VEC(struct waiter) waiters; /* for the session to be up */

@@ -11,7 +11,7 @@
  * single bytes, so every byte of stdin is where the next reader expects it. */
 static const char sh_before[] = "echo ready ";
 static const char sh_after[] =
-	";d=;z(){ rm -rf \"$d\";};while read -r k a b;do case $k in "
+	" $SHELL;d=;z(){ rm -rf \"$d\";};while read -r k a b;do case $k in "
 	/* a script that was cut has no "end" after it: nothing of it runs */
 	"script)s=$(head -c $a);; "
 	/* the same by counted lines, without a process; ${IFS#??} is a line feed */
@@ -50,12 +50,18 @@ static const char ps_after[] =
 	"exit 0";
 
 static void
-command_sh(struct str *out, const char *nonce)
+command_body(struct str *out, const char *nonce)
 {
-	str_add(out, "/bin/sh -c '");
 	str_add(out, sh_before);
 	str_add(out, nonce);
 	str_add(out, sh_after);
+}
+
+static void
+command_sh(struct str *out, const char *nonce)
+{
+	str_add(out, "/bin/sh -c '");
+	command_body(out, nonce);
 	str_add(out, "'");
 }
 
@@ -84,6 +90,12 @@ command_powershell(struct str *out, const char *nonce)
 	str_add(out, "powershell.exe -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass "
 		     "-EncodedCommand ");
 	add_utf16_base64(out, &text);
+}
+
+void
+wire_command_direct(struct str *out, const char *nonce)
+{
+	command_body(out, nonce);
 }
 
 void
@@ -244,25 +256,27 @@ wire_gate_done(struct wire_gate *g)
 	str_done(&g->noise);
 }
 
-/* The line may stand after noise that has no line end of its own. */
+/* The login shell may follow on the line, which may stand after noise that has no line end of its own. */
 static bool
 gate_look(struct wire_gate *g)
 {
 	const char *at = memmem(str_text(&g->tail), g->tail.len, g->line, strlen(g->line));
 	const char *end = at ? memchr(at, '\n', (size_t)(g->tail.s + g->tail.len - at)) : NULL;
 
-	if (end) {
-		str_addn(&g->noise, g->tail.s, (size_t)(at - g->tail.s));
-		g->open = true;
-	}
-	return g->open;
+	if (!end)
+		return false;
+	str_addn(&g->noise, g->tail.s, (size_t)(at - g->tail.s));
+	at += strlen(g->line);
+	g->login_is_sh = str_starts(at, " /bin/sh\n");
+	g->open = true;
+	return true;
 }
 
 /* Drops what the line can no longer begin in. */
 static void
 gate_trim(struct wire_gate *g)
 {
-	const size_t keep = sizeof g->line + 2;
+	const size_t keep = sizeof g->line + 256;
 
 	if (g->tail.len > keep) {
 		str_addn(&g->noise, g->tail.s, g->tail.len - keep);

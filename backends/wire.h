@@ -23,6 +23,8 @@ enum {
 
 /* The command that prints "ready NONCE" and then obeys frames. Constant but for the nonce. */
 void wire_command(struct str *out, enum wire_shell shell, const char *nonce);
+/* The same for an account whose login shell is /bin/sh itself: one process less. */
+void wire_command_direct(struct str *out, const char *nonce);
 /* The same through sudo, which asks for its password with `prompt` on stderr. */
 void wire_command_sudo(struct str *out, const char *nonce, const char *prompt);
 
@@ -36,7 +38,7 @@ struct wire_gate {
 	char line[WIRE_NONCE_SIZE + 8]; /* "ready NONCE" */
 	struct str tail;                /* the end of what was read, where the line may have begun */
 	struct str noise;
-	bool open;
+	bool open, login_is_sh;
 };
 
 void wire_gate_init(struct wire_gate *g, const char *nonce);
