@@ -78,10 +78,11 @@ chan_init(struct chan *c, struct bssh *s, const struct chan_ops *ops)
 	session_wake(s);
 }
 
-bool
-chan_create(struct chan *c)
+/* Takes the channel; false when it could not be. */
+static bool
+chan_adopt(struct chan *c, ssh_channel take_ch)
 {
-	c->ch = ssh_channel_new(c->s->session);
+	c->ch = take_ch;
 	if (!c->ch)
 		return false;
 	memset(&c->cb, 0, sizeof c->cb);
@@ -97,6 +98,58 @@ chan_create(struct chan *c)
 	ssh_channel_free(c->ch);
 	c->ch = NULL;
 	return false;
+}
+
+bool
+chan_create(struct chan *c)
+{
+	return chan_adopt(c, ssh_channel_new(c->s->session));
+}
+
+static void
+spare_free(struct bssh *s)
+{
+	if (s->spare)
+		ssh_channel_free(s->spare);
+	s->spare = NULL;
+	s->spare_state = SPARE_UNWANTED;
+}
+
+/* Opens one while nothing else is going on; a node that refuses is not asked again until a
+ * command has run. */
+static void
+spare_step(struct bssh *s)
+{
+	int rc;
+
+	if (s->spare_state == SPARE_WANTED && !s->active) {
+		s->spare = ssh_channel_new(s->session);
+		s->spare_state = s->spare ? SPARE_OPENING : SPARE_UNWANTED;
+	}
+	if (s->spare_state != SPARE_OPENING)
+		return;
+	rc = ssh_channel_open_session(s->spare);
+	if (rc == SSH_OK)
+		s->spare_state = SPARE_OPEN;
+	else if (rc == SSH_ERROR)
+		spare_free(s);
+}
+
+bool
+chan_take_spare(struct chan *c)
+{
+	struct bssh *s = c->s;
+	ssh_channel ch = s->spare;
+
+	if (s->spare_state != SPARE_OPEN)
+		return false;
+	if (!ssh_channel_is_open(ch)) {
+		spare_free(s);
+		return false;
+	}
+	s->spare = NULL;
+	s->spare_state = SPARE_UNWANTED;
+	return chan_adopt(c, ch);
 }
 
 void
@@ -144,8 +197,11 @@ chan_drop(struct chan *c)
 	if (c->dead)
 		return;
 	c->dead = true;
-	if (c->active)
+	if (c->active) {
 		c->s->active--;
+		if (c->s->spare_state == SPARE_UNWANTED)
+			c->s->spare_state = SPARE_WANTED;
+	}
 	c->active = false;
 	chan_release(c);
 	session_wake(c->s);
@@ -277,6 +333,8 @@ step_all(struct bssh *s)
 	for (i = 0; i < s->chans.n && s->session && !s->closed; i++)
 		if (!s->chans.at[i]->dead)
 			s->chans.at[i]->ops->step(s->chans.at[i]);
+	if (s->session && !s->closed && ssh_is_connected(s->session))
+		spare_step(s);
 }
 
 static void
@@ -435,6 +493,7 @@ session_unplug(struct bssh *s)
 	s->tick = 0;
 	for (i = 0; i < s->chans.n; i++)
 		chan_release(s->chans.at[i]);
+	spare_free(s);
 	if (s->session) {
 		loop_fd_del(s->loop, s->fd);
 		ssh_event_remove_session(s->event, s->session);

@@ -134,7 +134,9 @@ exec_open(struct exec *e)
 		return;
 	s->active++;
 	e->c.active = true;
-	if (chan_create(&e->c))
+	if (chan_take_spare(&e->c))
+		e->state = EXEC_REQUESTING;
+	else if (chan_create(&e->c))
 		e->state = EXEC_OPENING;
 	else
 		exec_refused(e);

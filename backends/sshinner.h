@@ -61,6 +61,9 @@ struct chan {
 	bool dead;        /* to be freed by the sweep */
 };
 
+/* A channel opened ahead of the next command, which saves that one a round trip. */
+enum spare { SPARE_UNWANTED, SPARE_WANTED, SPARE_OPENING, SPARE_OPEN };
+
 struct waiter {
 	void (*fn)(void *ctx, const struct err *err);
 	void *ctx;
@@ -87,6 +90,8 @@ struct bssh {
 	uint64_t tick;           /* timer, due at tick_ms */
 	int64_t tick_ms;
 	size_t active, active_max;
+	ssh_channel spare;
+	enum spare spare_state;
 	bool login_is_sh;        /* as the first command found */
 
 	VEC(struct chan *) chans;
@@ -117,6 +122,8 @@ void session_close(struct bssh *s);
 void chan_init(struct chan *c, struct bssh *s, const struct chan_ops *ops);
 /* A fresh libssh channel with callbacks that fill c->in. False: session trouble. */
 bool chan_create(struct chan *c);
+/* The same, open already; false: there is none. */
+bool chan_take_spare(struct chan *c);
 /* Takes what libssh still holds for this stream, as far as there is room. */
 void chan_pull(struct chan *c, int stream);
 /* At most one piece; bytes taken, 0 = not now, -1 = broken. */
