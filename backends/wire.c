@@ -32,8 +32,9 @@ static const char sh_after[] =
  * newer than PowerShell 4. */
 static const char ps_before[] =
 	"$ProgressPreference='SilentlyContinue'\n"
+	"trap{\"$_\";exit 1}\n"
 	"$c=[Console]\n"
-	"$c::OutputEncoding=[Activator]::CreateInstance([Text.UTF8Encoding])\n"
+	"try{$c::OutputEncoding=[Activator]::CreateInstance([Text.UTF8Encoding])}catch{}\n"
 	"$i=$c::In\n"
 	"$c::WriteLine('ready ";
 static const char ps_after[] =

@@ -13,11 +13,14 @@ struct dialect {
 	const char *assign; /* "%s=" or "$%s = " */
 	const char *call;   /* calls a verb of the script that stands before it */
 	const char *comment;
+	const char *load; /* runs the text in bascule_lib; NULL: the library stands there as it is */
 };
 
 static const struct dialect dialects[PLATFORM__COUNT] = {
-	[PLATFORM_LINUX] = { str_quote_sh, "%s=", "bascule_run %s\n", "# " },
-	[PLATFORM_HYPERV] = { str_quote_ps, "$%s = ", "bascule_run %s\n", "# " },
+	[PLATFORM_LINUX] = { str_quote_sh, "%s=", "bascule_run %s\n", "# ", NULL },
+	/* checks run beside the script, where the library is loaded once more */
+	[PLATFORM_HYPERV] = { str_quote_ps, "$%s = ", "bascule_run %s\n", "# ",
+			      ". ([ScriptBlock]::Create($bascule_lib))\n" },
 };
 
 static const struct dialect *
@@ -183,15 +186,29 @@ compose_job_name(const struct plan *p, const struct task *t, enum verb verb, cha
 }
 
 static void
+compose_lib(const struct compose *c, struct str *out)
+{
+	const struct catalog *cat = c->plan->catalog;
+	const struct dialect *d = compose_dialect(c);
+
+	if (d->load) {
+		compose_assign(d, "bascule_lib", cat->lib, out);
+		str_add(out, d->load);
+	} else {
+		str_addf(out, "%s\n", cat->lib);
+	}
+	str_addf(out, "%s\n", cat->job ? cat->job : "");
+}
+
+static void
 compose_head(const struct compose *c, const struct compose_head *h, struct str *out)
 {
 	static const char *const lease_words[] = { "", "take", "renew", "drop" };
-	const struct catalog *cat = c->plan->catalog;
 	const struct dialect *d = compose_dialect(c);
 	char prefix[JOB_NAME_SIZE];
 
 	compose_assign(d, "bascule_nonce", h->nonce, out);
-	str_addf(out, "%s\n%s\n", cat->lib, cat->job ? cat->job : "");
+	compose_lib(c, out);
 	if (h->lease != LEASE_NONE) {
 		str_addf(out, "bascule_lease %s ", lease_words[h->lease]);
 		d->quote(out, c->console);

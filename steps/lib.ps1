@@ -135,7 +135,11 @@ function holds([scriptblock]$question) {
 # --- files ---------------------------------------------------------------------------------
 
 function state_folder($kind) {
-	$folder = [IO.Path]::Combine([Environment]::GetFolderPath('CommonApplicationData'), 'bascule', $kind)
+	$data = [Environment]::GetEnvironmentVariable('ProgramData')
+	if ([string]$data -eq '') {
+		$data = [Environment]::GetFolderPath('CommonApplicationData')
+	}
+	$folder = [IO.Path]::Combine($data, 'bascule', $kind)
 	$null = [IO.Directory]::CreateDirectory($folder)
 	return $folder
 }
