@@ -103,7 +103,14 @@ library_error(struct biscsi *s, struct err *err)
 			return;
 		}
 	}
-	text_clean(&clean, text, strcspn(text, "\n"), false);
+	/* of a closed connection the library tells only that it will not reconnect */
+	if (strstr(text, "econnect") && !s->ready) {
+		err_set(err, E_LOST, _("the connection was closed before the login"));
+		err_hint(err, _("Is it an iSCSI target that listens there?"));
+		return;
+	}
+	if (!strstr(text, "econnect"))
+		text_clean(&clean, text, strcspn(text, "\n"), false);
 	err_set(err, E_LOST, _("the iSCSI session broke: %s"),
 		clean.len ? str_text(&clean) : _("the target closed it"));
 	err_hint(err, _("Look at the target's own log."));

@@ -59,6 +59,17 @@ all_was_told(const struct probe_result *r)
 	return true;
 }
 
+/* Logouts end by themselves when the way through a node is gone, and the loop with them. */
+static void
+way_end(void *ctx)
+{
+	struct prober *p = ctx;
+
+	if (p->transport)
+		p->transport->ops->close(p->transport);
+	p->transport = NULL;
+}
+
 static void
 on_done(void *ctx, struct probe_result *take_result, const struct err *err)
 {
@@ -78,9 +89,7 @@ on_done(void *ctx, struct probe_result *take_result, const struct err *err)
 		p->code = err_exit(err);
 	}
 	probe_result_free(take_result);
-	/* a way through a node would keep the loop alive; else logouts may end by themselves */
-	if (p->transport)
-		loop_stop(p->s.loop);
+	loop_defer(p->s.loop, way_end, p);
 }
 
 static void
@@ -302,8 +311,7 @@ probe_run(struct prober *p)
 	p->code = EXIT_FAILED;
 	secret_begin(p);
 	loop_run(p->s.loop);
-	if (p->transport)
-		p->transport->ops->close(p->transport);
+	way_end(p);
 	answers_free(p->answers);
 	return p->code;
 }
