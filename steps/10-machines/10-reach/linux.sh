@@ -9,7 +9,7 @@ check()
 	done </etc/os-release
 	reach_system=${reach_system#\"}
 	value node.system "${reach_system%\"}"
-	for reach_tool in blkid cmp dpkg-query hostnamectl ip networkctl ss; do
+	for reach_tool in blkid cmp dpkg-query ip networkctl ss; do
 		have "$reach_tool" || fail no-tool "$node_name" "$reach_tool" || return
 	done
 }

@@ -27,6 +27,15 @@ identity_loop()
 	grep -Eq "^127\.0\.1\.1([[:space:]].*)?[[:space:]]$node_name([.[:space:]]|\$)" /etc/hosts
 }
 
+# What hostnamectl does, without the services it starts for it: those take a minute on a busy machine.
+identity_rename()
+{
+	printf '%s\n' "$1" | put_file /etc/hostname 644
+	[ $? -ne 2 ] || return 1
+	first_line /proc/sys/kernel/hostname
+	[ "$line" = "$1" ] || printf '%s\n' "$1" >/proc/sys/kernel/hostname
+}
+
 check()
 {
 	case $node_name in
@@ -44,7 +53,6 @@ check()
 apply()
 {
 	first_line /proc/sys/kernel/hostname
-	identity_now=$line
 	was name "$line"
 	was hosts </etc/hosts
 	{
@@ -52,15 +60,13 @@ apply()
 		identity_rest | grep -Ev "^127\.0\.1\.1([[:space:]].*)?[[:space:]]$node_name([.[:space:]]|\$)"
 	} | put_file /etc/hosts 644
 	[ $? -ne 2 ] || fail hosts-write || return
-	first_line /etc/hostname
-	[ "$line,$identity_now" = "$node_name,$node_name" ] && return
-	hostnamectl set-hostname "$node_name" || fail name-refused "$node_name"
+	identity_rename "$node_name" || fail name-refused "$node_name"
 }
 
 undo()
 {
 	if identity_name=$(was_get name); then
-		hostnamectl set-hostname "$identity_name" || return
+		identity_rename "$identity_name" || return
 	fi
 	if was_get hosts >/dev/null; then
 		was_get hosts | put_file /etc/hosts 644

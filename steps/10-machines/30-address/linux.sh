@@ -115,7 +115,7 @@ apply()
 	$nics
 	EOF
 	[ -n "$address_new" ] || return 0
-	systemctl enable systemd-networkd 2>&1
+	systemctl -q is-enabled systemd-networkd || systemctl --no-reload enable systemd-networkd 2>&1
 	systemctl -q is-active systemd-networkd || systemctl start systemd-networkd || return
 	networkctl reload || return
 	until_true 20 check >/dev/null && return

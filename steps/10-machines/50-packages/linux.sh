@@ -110,7 +110,7 @@ apply()
 	fi
 	packages_awake || return 0
 	# shellcheck disable=SC2086 # a list of words
-	systemctl disable $packages_asleep 2>&1 || :
+	systemctl --no-reload disable $packages_asleep 2>&1 || :
 }
 
 undo()

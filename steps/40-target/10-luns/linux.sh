@@ -51,7 +51,7 @@ luns_unmapped()
 }
 
 # LIO keeps reservations that shall survive a power loss in this folder, but does not make it.
-luns_reservations() { first_line $luns_lio/dbroot && [ -d "$line/pr" ]; }
+luns_reservations() { ! first_line $luns_lio/dbroot || [ -d "$line/pr" ]; }
 
 # What must not be touched because it belongs to somebody else.
 luns_free()
@@ -106,7 +106,7 @@ luns_wake()
 		[ ! -d "$luns_dir" ] || break
 	done
 	if [ -d "$luns_dir" ]; then
-		systemctl enable rtslib-fb-targetctl 2>&1
+		systemctl --no-reload enable rtslib-fb-targetctl 2>&1
 	else
 		systemctl enable --now rtslib-fb-targetctl 2>&1
 	fi

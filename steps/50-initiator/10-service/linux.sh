@@ -40,7 +40,7 @@ apply()
 		printf 'InitiatorName=%s\n' "$node_iqn" | put_file $service_file 600
 		[ $? -ne 2 ] || return 1
 	fi
-	service_lasting || systemctl enable iscsid open-iscsi 2>&1
+	service_lasting || systemctl --no-reload enable iscsid open-iscsi 2>&1
 	service_runs || systemctl restart iscsid || return
 	until_true 10 service_runs || fail stopped
 }
