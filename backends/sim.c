@@ -166,7 +166,7 @@ exec_values(struct exec *e, const struct task *t, bool holds)
 
 		if (!text)
 			continue;
-		if (e->fault && e->fault->kind == FAULT_FOREIGN && !strcmp(v->name, "lun.content"))
+		if (!holds && e->fault && e->fault->kind == FAULT_FOREIGN && !strcmp(v->name, "lun.content"))
 			str_add(&out, "foreign:ext4 data");
 		else
 			sim_expand(e, t, text, strlen(text), &out);
@@ -181,6 +181,8 @@ exec_reason(struct exec *e, const struct task *t)
 	const char *text = t->step->sim_reason ? t->step->sim_reason : "";
 	CLEAN_STR out = STR_INIT(4096);
 
+	if (e->fault && e->fault->kind == FAULT_FOREIGN)
+		text = "foreign {lun} ext4";
 	sim_expand(e, t, text, strlen(text), &out);
 	for (char *c = out.s; c && *c; c++)
 		if (*c == ' ')

@@ -176,10 +176,11 @@ run_guarded(struct run *r, struct task *owner)
 	if (owner->state != TASK_CHECKING)
 		return;
 	if (p->guard_refused) {
-		p->guard_refused = false;
 		err_set(&e, E_STEP, _("not everything that must be safe before it could be proven"));
 		err_hint(&e, _("A node did not answer, or uses the object. Nothing was changed."));
 		run_fail(r, owner, TASK_FAILED, &e);
+	} else if (p->guard_cut) {
+		run_state(r, owner, TASK_WAITING);
 	} else if (p->code == (owner->undo ? 7 : 0)) {
 		run_state(r, owner, TASK_OK);
 	} else {
@@ -197,6 +198,7 @@ run_guard(struct run *r, struct task *t)
 	VEC(struct task *) all = { 0 };
 
 	run_state(r, t, TASK_CHECKING);
+	p->guard_refused = p->guard_cut = false;
 	p->guards_left = 1; /* until all are sent */
 	vec_push(&all, t);
 	for (size_t i = 0; i < t->guards.n; i++)

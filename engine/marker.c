@@ -73,13 +73,16 @@ marker_feed(struct marker_reader *r, const char *data, size_t n)
 			str_addn(&r->line, data, room);
 			data += room;
 			n -= room;
+			r->whole = r->fed += room;
 			marker_line(r);
 			continue;
 		}
 		str_addn(&r->line, data, part);
 		data += part;
 		n -= part;
+		r->fed += part;
 		if (end) {
+			r->whole = ++r->fed;
 			marker_line(r);
 			data++;
 			n--;

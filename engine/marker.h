@@ -4,6 +4,7 @@
 #define ENGINE_MARKER_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include "base/str.h"
 
 enum { MARKER_ARGS_MAX = 16, NONCE_SIZE = 33, MARKER_LINE_MAX = 64 * 1024 };
@@ -17,6 +18,8 @@ struct marker {
 struct marker_reader {
 	char nonces[2][NONCE_SIZE]; /* of the exec and of the job it follows; "" = none */
 	struct str line;
+	uint64_t fed;   /* bytes so far */
+	uint64_t whole; /* of them, those in lines that had their end */
 	void (*on_marker)(void *ctx, const struct marker *m);
 	/* One log line without its end; `n` may be 0. A line over MARKER_LINE_MAX comes in pieces. */
 	void (*on_log)(void *ctx, const char *text, size_t n);

@@ -58,6 +58,7 @@ struct trip {
 	struct task *current; /* whose output this is */
 	size_t answered;
 	int job_code;         /* of the job, or enum job_end */
+	uint64_t job_from;    /* in all that came: where the job's output begins */
 	struct marker_reader reader;
 	char nonce[NONCE_SIZE];
 	struct str script;
@@ -81,6 +82,8 @@ struct progress {
 	bool fresh;          /* checked right before apply, guards too */
 	size_t guards_left;
 	bool guard_refused;
+	bool guard_cut;      /* the link broke before all guards had answered */
+	unsigned guard_cuts;
 	bool allowed;        /* the question about it was answered yes */
 	bool confirmed;      /* with the object's own name */
 	bool proven_empty;   /* its check said so in this run */
@@ -90,7 +93,7 @@ struct progress {
 	bool locked;
 	bool retried;        /* a lost check is asked once more */
 	unsigned attempt;
-	uint64_t job_bytes;  /* of the job's output received */
+	uint64_t job_bytes;  /* of the job's output received, in whole lines */
 };
 
 struct run {

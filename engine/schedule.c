@@ -25,17 +25,22 @@ run_needs(const struct run *r, const struct task *t)
 	return answer;
 }
 
-/* The task that stands in the way: the first one that did not end well. */
+/* The task that stands in the way: the first one that ended badly, or else has not ended. */
 static const struct task *
 run_culprit(const struct run *r, const struct task *t)
 {
+	const struct task *open = NULL;
+
 	for (size_t i = 0; i < t->after.n; i++) {
 		const struct task *need = r->plan->tasks.at[t->after.at[i]];
 
-		if (!task_state_is_good(need->state))
+		if (task_state_is_good(need->state) || need->state == TASK_SKIPPED)
+			continue;
+		if (task_state_is_final(need->state))
 			return need;
+		open = open ? open : need;
 	}
-	return NULL;
+	return open;
 }
 
 /* "lun:vm", "pkg:hv-1": what the lock is about. A restart takes the whole node. */
@@ -139,7 +144,9 @@ run_tell_waiting(struct run *r, struct task *t)
 	CLEAN_STR text = STR_INIT(REASON_MAX);
 	const char *giver;
 
-	if (!t->reason && !compose_ready(&r->compose, t, &missing)) {
+	if (culprit && task_state_is_final(culprit->state)) {
+		str_addf(&text, _("it needs %s"), culprit->key);
+	} else if (!t->reason && !compose_ready(&r->compose, t, &missing)) {
 		giver = compose_giver(&r->compose, missing);
 		str_addf(&text, _("%s is known after %s"), missing, giver ? giver : "?");
 	} else if (culprit) {
@@ -219,6 +226,19 @@ task_wants_guard(const struct task *t)
 	return t->guards.n > 0 || risk >= RISK_DISRUPTIVE;
 }
 
+/* A node that is being tried again or restarted may answer its guards soon. */
+static bool
+task_guards_may_answer(struct run *r, const struct task *t)
+{
+	for (size_t i = 0; i < t->guards.n; i++) {
+		const struct link *l = link_for(r, r->plan->tasks.at[t->guards.at[i]]->node);
+
+		if (!l->failed && !link_is_ready(l))
+			return false;
+	}
+	return true;
+}
+
 static void
 pump_apply(struct run *r, struct task *t)
 {
@@ -237,7 +257,10 @@ pump_apply(struct run *r, struct task *t)
 	if (!question_allowed(r, t) || !question_secrets(r, t))
 		return;
 	if (task_wants_guard(t) && !p->fresh) {
-		run_guard(r, t);
+		if (task_guards_may_answer(r, t))
+			run_guard(r, t);
+		else
+			run_state(r, t, TASK_WAITING);
 		return;
 	}
 	l->restart_due |= t->step->reboots;

@@ -6,6 +6,8 @@
 #include "base/nls.h"
 #include "engine/runpriv.h"
 
+enum { GUARD_CUTS_MAX = 5 };
+
 static void trip_marker(void *ctx, const struct marker *m);
 static void trip_log(void *ctx, const char *text, size_t n);
 static void trip_out(void *ctx, int stream, const char *data, size_t n);
@@ -159,6 +161,9 @@ trip_job(struct link *l, struct task *task, enum verb verb)
 	vec_push(&t->tasks, task);
 	t->current = task;
 	p->job_bytes = 0;
+	/* Why it was to do is no reason for how it ends. */
+	free(task->reason);
+	task->reason = NULL;
 	p->attempt++;
 	nsecrets = trip_secrets(r, task, secrets);
 	if (compose_job(&r->compose, &head, task, verb, p->attempt, p->confirmed, verify, &t->script,
@@ -352,6 +357,7 @@ on_job(struct trip *t, const struct marker *m)
 {
 	uint64_t attempt;
 
+	t->job_from = t->reader.whole;
 	str_put(t->reader.nonces[1], sizeof t->reader.nonces[1], marker_arg(m, 2));
 	if (t->current && str_to_u64(marker_arg(m, 1), &attempt) && attempt < 1000)
 		run_progress(t->link->run, t->current)->attempt = (unsigned)attempt;
@@ -519,7 +525,9 @@ trip_guard_ended(struct trip *t)
 	struct run *r = t->link->run;
 	struct progress *p = run_progress(r, t->owner);
 
-	if (t->answered < t->tasks.n)
+	if (t->answered < t->tasks.n && link_is_lost(t->link) && p->guard_cuts++ < GUARD_CUTS_MAX)
+		p->guard_cut = true;
+	else if (t->answered < t->tasks.n)
 		p->guard_refused = true;
 	if (--p->guards_left == 0)
 		run_guarded(r, t->owner);
@@ -541,6 +549,7 @@ trip_job_ended(struct trip *t, const struct err *err)
 	}
 	if (link_is_lost(t->link)) {
 		p->job = JOB_LOST;
+		p->job_bytes += t->job_from ? t->reader.whole - t->job_from : 0;
 		run_state(r, task, TASK_WAITING);
 		return;
 	}
@@ -551,6 +560,12 @@ trip_job_ended(struct trip *t, const struct err *err)
 	run_fail(r, task, TASK_FAILED, &e);
 }
 
+static bool
+trip_is_job(const struct trip *t)
+{
+	return t->kind == TRIP_JOB || t->kind == TRIP_ATTACH;
+}
+
 static void
 trip_done(void *ctx, int status, const struct err *err)
 {
@@ -558,14 +573,16 @@ trip_done(void *ctx, int status, const struct err *err)
 	struct link *l = t->link;
 	struct run *r = l->run;
 
-	marker_end(&t->reader);
+	/* Half a line comes again, whole, when the job is attached to. */
+	if (!err->code || !trip_is_job(t))
+		marker_end(&t->reader);
 	if (err->code) {
 		link_broke(l, err);
 	} else {
 		trip_clear_taken(t);
 		link_answered(l, status);
 	}
-	if (t->kind == TRIP_JOB || t->kind == TRIP_ATTACH)
+	if (trip_is_job(t))
 		trip_job_ended(t, err);
 	else if (t->kind == TRIP_GUARD)
 		trip_guard_ended(t);

@@ -2,7 +2,7 @@
 # What the engine itself needs on a node, after lib.sh and before any step: checks with a
 # deadline each, jobs that outlive the console, and the lease that keeps a second console out.
 
-bascule_home=/run/bascule
+: "${bascule_home:=/run/bascule}"
 
 bascule_folder() {
 	[ -d "$bascule_home/jobs" ] || (umask 077 && mkdir -p "$bascule_home/jobs")
@@ -43,8 +43,10 @@ bascule_one() {
 		[ "$bascule_code" -gt 128 ] || break
 		kill -0 "$bascule_pid" 2>/dev/null || break
 		if [ "$bascule_age" -ge "$2" ]; then
-			pkill -KILL -P "$bascule_pid" 2>/dev/null
-			kill -KILL "$bascule_pid" 2>/dev/null
+			bascule_pids=
+			bascule_tree "$bascule_pid"
+			# shellcheck disable=SC2086 # several
+			kill -KILL $bascule_pids 2>/dev/null
 			wait "$bascule_pid" 2>/dev/null
 			bascule_code=timeout
 			break
@@ -53,12 +55,22 @@ bascule_one() {
 	bascule_mark end "$1" "$bascule_code"
 }
 
+# A process and whatever it started, into $bascule_pids.
+bascule_tree() {
+	bascule_pids="$bascule_pids $1"
+	for bascule_child in $(pgrep -P "$1"); do
+		bascule_tree "$bascule_child"
+	done
+}
+
+# $$ is not this shell where a script runs in a subshell; what opens the file is.
 bascule_clock_start() {
 	bascule_age=0
+	read -r bascule_self _ </proc/self/stat
 	trap 'bascule_age=$((bascule_age + 1))' ALRM
 	(
 		trap - ALRM
-		while sleep 1; do kill -ALRM $$ 2>/dev/null || exit 0; done
+		while sleep 1; do kill -ALRM "$bascule_self" 2>/dev/null || exit 0; done
 	) >/dev/null 2>&1 &
 	bascule_clock=$!
 }
@@ -117,10 +129,11 @@ bascule_lease() {
 
 # ---- jobs ----
 
-# Names of jobs whose result the console has: NAME…
+# Names of jobs whose result the console has: NAME… One that runs again stays.
 bascule_take() {
 	for bascule_name; do
-		[ ! -e "$bascule_home/jobs/$bascule_name/code" ] || rm -rf "${bascule_home:?}/jobs/$bascule_name"
+		bascule_dir=${bascule_home:?}/jobs/$bascule_name
+		[ ! -e "$bascule_dir/code" ] && bascule_alive "$bascule_dir" || rm -rf "$bascule_dir"
 	done
 }
 
@@ -153,20 +166,21 @@ bascule_job() {
 	fi
 	[ ! -d "$bascule_dir" ] || return 0
 	bascule_new=$bascule_dir.new.$$
+	# A script that could not be written whole must not run.
 	(
 		umask 077
 		rm -rf "$bascule_new"
-		mkdir "$bascule_new" || exit 1
-		printf '%s\n' "$bascule_nonce" >"$bascule_new/nonce"
-		printf '%s\n' "$2" >"$bascule_new/attempt"
-		printf '%s\n' "$bascule_text" >"$bascule_new/script"
-		: >"$bascule_new/out"
+		mkdir "$bascule_new" &&
+			printf '%s\n' "$bascule_nonce" >"$bascule_new/nonce" &&
+			printf '%s\n' "$2" >"$bascule_new/attempt" &&
+			printf '%s\n' "$bascule_text" >"$bascule_new/script" &&
+			: >"$bascule_new/out" || exit 1
 		if [ -n "${bascule_secrets:-}" ] && [ -f "$bascule_secrets" ]; then
-			mv "$bascule_secrets" "$bascule_new/secrets"
+			mv "$bascule_secrets" "$bascule_new/secrets" || exit 1
 		else
-			: >"$bascule_new/secrets"
+			: >"$bascule_new/secrets" || exit 1
 		fi
-		cat >"$bascule_new/run" <<-'RUN'
+		cat >"$bascule_new/run" <<-'RUN' || exit 1
 			cd "${0%/*}" || exit 1
 			echo $$ >pid.new && mv pid.new pid
 			exec 3<secrets </dev/null >>out 2>&1
