@@ -23,6 +23,15 @@ service_runs()
 
 service_lasting() { [ -L $service_wants/iscsid.service ] && [ -L $service_wants/open-iscsi.service ]; }
 
+# What "systemctl enable" does, without the run through the old init scripts that it adds to it.
+service_enable()
+{
+	mkdir -p $service_wants || return
+	for service_unit in iscsid.service open-iscsi.service; do
+		ln -sf "/lib/systemd/system/$service_unit" "$service_wants/$service_unit" || return
+	done
+}
+
 check()
 {
 	have iscsiadm || todo no-package || return
@@ -40,7 +49,7 @@ apply()
 		printf 'InitiatorName=%s\n' "$node_iqn" | put_file $service_file 600
 		[ $? -ne 2 ] || return 1
 	fi
-	service_lasting || systemctl --no-reload enable iscsid open-iscsi 2>&1
+	service_enable || return
 	service_runs || systemctl restart iscsid || return
 	until_true 10 service_runs || fail stopped
 }
