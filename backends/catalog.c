@@ -560,7 +560,7 @@ step_complete(struct reader *r, struct step *s)
 	if (!s->limit_s)
 		s->limit_s = 120;
 	if (!s->check_limit_s)
-		s->check_limit_s = 20;
+		s->check_limit_s = 60;
 	if (!s->takes_s)
 		s->takes_s = 2;
 	if (!s->sim_takes_ms)

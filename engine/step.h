@@ -95,7 +95,7 @@ struct step {
 	VEC(struct message) messages;
 	int takes_s;
 	int limit_s;       /* of apply and undo */
-	int check_limit_s; /* of a check: 20 unless the step says more */
+	int check_limit_s; /* of a check: 60 unless the step says more */
 	bool reboots, optional, net;
 	char *script;       /* sh or PowerShell; NULL unless run == RUN_SCRIPT and the platform has it */
 	unsigned verbs;     /* bits 1 << VERB_…: functions the script defines */
