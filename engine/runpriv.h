@@ -89,7 +89,8 @@ struct progress {
 	bool proven_empty;   /* its check said so in this run */
 	bool asked_reboot;
 	bool identity_differs; /* a pinned value came back as another one */
-	enum job_kept job;   /* a job of this task is on the node, nobody follows it */
+	enum job_kept job;   /* a job of this task is on the node, begun by somebody else or lost */
+	bool followed;       /* … and a script is on its way to follow it */
 	bool locked;
 	bool retried;        /* a lost check is asked once more */
 	unsigned attempt;

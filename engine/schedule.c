@@ -289,8 +289,9 @@ pump_task(struct run *r, struct task *t)
 		if (l->failed) {
 			p->job = JOB_NOT_KEPT;
 			run_fail(r, t, TASK_UNKNOWN, &l->err);
-		} else if (link_is_ready(l) && l->greeted &&
-			   (t->state != TASK_APPLYING && t->state != TASK_CHECKING)) {
+		} else if (link_is_ready(l) && l->greeted && !p->followed &&
+			   t->state != TASK_CHECKING) {
+			p->followed = true;
 			run_state(r, t, TASK_APPLYING);
 			trip_attach(l, t, t->undo ? VERB_UNDO : VERB_APPLY);
 		}

@@ -542,15 +542,15 @@ trip_job_ended(struct trip *t, const struct err *err)
 	struct err e = *err;
 
 	t->link->jobs--;
+	p->followed = false;
 	if (t->job_code != JOB_NONE) {
 		/* The verify that travelled along was cut off: it is simply asked again. */
 		p->again |= task->state == TASK_VERIFYING;
 		return;
 	}
 	if (link_is_lost(t->link)) {
-		p->job = JOB_LOST;
+		p->job = p->job == JOB_LEFT ? JOB_LEFT : JOB_LOST;
 		p->job_bytes += t->job_from ? t->reader.whole - t->job_from : 0;
-		run_state(r, task, TASK_WAITING);
 		return;
 	}
 	if (!e.code) {
