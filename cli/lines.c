@@ -475,6 +475,24 @@ verdict_line(void *lines, const char *text)
 	lines_say(lines, text);
 }
 
+/* A check is read as a whole: its tasks stand in the order of the flow, under their chapters. */
+static void
+tasks_list(struct lines *w)
+{
+	const struct chapter *chapter = NULL;
+	struct task **t;
+	vec_each(t, &w->plan->tasks) {
+		if (chapter != (*t)->step->chapter) {
+			CLEAN_STR line = STR_INIT(1024);
+			str_addf(&line, "%s%d  %s", chapter ? "\n" : "", (*t)->step->chapter->number,
+				 (*t)->step->chapter->title);
+			lines_say(w, str_text(&line));
+		}
+		chapter = (*t)->step->chapter;
+		task_print(w, *t);
+	}
+}
+
 static void
 run_ended(struct lines *w, const struct event *e)
 {
@@ -483,6 +501,8 @@ run_ended(struct lines *w, const struct event *e)
 	progress_clear(w);
 	loop_timer_del(w->loop, w->timer);
 	w->timer = 0;
+	if (w->mode == MODE_CHECK)
+		tasks_list(w);
 	w->run = NULL;
 	lines_say(w, "");
 	counts_print(w, &st);
@@ -517,7 +537,7 @@ lines_event(void *lines, const struct event *e)
 		break;
 	case EV_TASK:
 		/* What never began is counted in the end, not listed. */
-		if (task_ended(w, e->task) && (e->task->state != TASK_STOPPED || w->verbose))
+		if (w->mode != MODE_CHECK && task_ended(w, e->task) && (e->task->state != TASK_STOPPED || w->verbose))
 			task_print(w, e->task);
 		break;
 	case EV_OUTPUT:
