@@ -26,6 +26,7 @@ struct sim {
 	struct sim_world world;
 	struct faults faults;
 	char *state_path;
+	bool hurried;
 };
 
 struct sim_node {
@@ -104,7 +105,7 @@ exec_fail(struct exec *e, int code, const char *what)
 static void
 exec_after(struct exec *e, int64_t ms, loop_fn fn)
 {
-	e->timer = loop_timer_add(e->on->sim->loop, ms, fn, e);
+	e->timer = loop_timer_add(e->on->sim->loop, e->on->sim->hurried ? 0 : ms, fn, e);
 }
 
 /* ---- values ---- */
@@ -412,7 +413,7 @@ exec_restart(struct exec *e)
 	snprintf(own, sizeof own, "sim-%s-%u", e->on->name, sim_world_boots(&s->world, e->on->name));
 	if (script_word(e, "bascule_reboot", boot, sizeof boot) && !strcmp(boot, own)) {
 		sim_world_boot(&s->world, e->on->name);
-		e->on->down_until_ms = loop_now_ms(s->loop) + BOOT_MS;
+		e->on->down_until_ms = s->hurried ? 0 : loop_now_ms(s->loop) + BOOT_MS;
 		e->on->connected = false;
 	}
 	exec_end(e, 0, &none);
@@ -534,6 +535,22 @@ sim_new(struct loop *l, const struct model *m, const char *state_path, const cha
 	if (sim_world_load(&s->world, err) || (faults_path && faults_read(&s->faults, faults_path, err)))
 		return sim_free(s);
 	return s;
+}
+
+void
+sim_learn(struct sim *s, const struct task *t)
+{
+	char **fact;
+
+	sim_world_put(&s->world, "done", t->key, true);
+	vec_each(fact, &t->gives)
+		sim_world_put(&s->world, "fact", *fact, true);
+}
+
+void
+sim_hurry(struct sim *s)
+{
+	s->hurried = true;
 }
 
 struct sim *

@@ -16,6 +16,10 @@ struct sim;
 struct sim *sim_new(struct loop *l, const struct model *m, const char *state_path,
 		    const char *faults_path, struct err *err);
 struct sim *sim_free(struct sim *s); /* returns NULL; close the transports first */
+/* The task holds, and so do the facts it gives. */
+void sim_learn(struct sim *s, const struct task *t);
+/* From now on nothing takes time. */
+void sim_hurry(struct sim *s);
 /* node == NULL: the console itself. */
 struct transport *sim_connect(struct sim *s, const struct node *node);
 

@@ -1,6 +1,8 @@
 /* Chooses the transport: simulated machines, this machine, or SSH. */
 #include <stdlib.h>
+#include <unistd.h>
 #include "backends/catalog.h"
+#include "backends/filter.h"
 #include "backends/local.h"
 #include "backends/sim.h"
 #include "backends/ssh.h"
@@ -9,25 +11,43 @@
 #include "base/nls.h"
 #include "base/paths.h"
 
-/* One run at a time has one simulated cluster. */
-static struct sim *simulated;
+/* One run at a time meets one world. */
+static struct {
+	struct sim *machines; /* of the simulated world */
+	struct sim *dry;      /* what answers once a dry run would have changed something */
+	char *record;
+} world;
 
 int
-world_open(struct loop *l, const struct model *m, enum world w, const char *folder,
-	   const char *faults, struct err *err)
+world_open(struct loop *l, const struct model *m, const struct world_way *way, struct err *err)
 {
-	CLEANUP(freep) char *state = folder ? xasprintf("%s/machines", folder) : NULL;
+	CLEANUP(freep) char *state = way->folder ? xasprintf("%s/machines", way->folder) : NULL;
 
-	if (w != WORLD_SIMULATED)
-		return 0;
-	simulated = sim_new(l, m, state, faults, err);
-	return simulated ? 0 : err->code;
+	if (way->world == WORLD_SIMULATED) {
+		world.machines = sim_new(l, m, state, way->faults, err);
+		if (!world.machines)
+			return err->code;
+	}
+	if (way->dry) {
+		world.dry = sim_new(l, m, NULL, NULL, err);
+		sim_hurry(world.dry);
+	}
+	if (way->record && access(way->record, W_OK | X_OK)) {
+		err_set(err, E_INPUT, _("cannot write transcripts to '%s'"), way->record);
+		err_hint(err, _("Name an existing folder that you may write to."));
+		return E_INPUT;
+	}
+	world.record = way->record ? xstrdup(way->record) : NULL;
+	return 0;
 }
 
 void
 world_close(void)
 {
-	simulated = sim_free(simulated);
+	world.machines = sim_free(world.machines);
+	world.dry = sim_free(world.dry);
+	free(world.record);
+	world.record = NULL;
 }
 
 enum { JUMPS_MAX = 8 };
@@ -87,13 +107,26 @@ world_ssh(struct loop *l, const struct model *m, const struct node *node, const 
 	return bssh_new(l, way, asker);
 }
 
+static struct transport *
+world_transport(struct loop *l, const struct model *m, enum world w, const struct node *node,
+		const struct asker *asker, struct err *err)
+{
+	if (w == WORLD_SIMULATED)
+		return sim_connect(world.machines, node);
+	return node ? world_ssh(l, m, node, asker, err) : local_new(l);
+}
+
 struct transport *
 world_connect(struct loop *l, const struct model *m, enum world w, const struct node *node,
 	      const struct asker *asker, struct err *err)
 {
-	if (w == WORLD_SIMULATED)
-		return sim_connect(simulated, node);
-	return node ? world_ssh(l, m, node, asker, err) : local_new(l);
+	struct transport *t = world_transport(l, m, w, node, asker, err);
+
+	if (t && world.record)
+		t = record_new(t, world.record, node ? node->name : "console", err);
+	if (t && world.dry)
+		t = dry_new(t, world.dry, node);
+	return t;
 }
 
 struct catalog *

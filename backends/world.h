@@ -5,9 +5,8 @@
 #include "engine/field.h"
 #include "engine/services.h"
 
-/* Before the first connect of a run. folder keeps the simulated machines; faults may be NULL. */
-int world_open(struct loop *l, const struct model *m, enum world w, const char *folder,
-	       const char *faults, struct err *err);
+/* Before the first connect of a run; the texts are copied. */
+int world_open(struct loop *l, const struct model *m, const struct world_way *way, struct err *err);
 /* After the last transport was closed. */
 void world_close(void);
 struct transport *world_connect(struct loop *l, const struct model *m, enum world w,

@@ -19,6 +19,8 @@ struct words {
 struct options {
 	struct words words; /* what is no option: FILE first */
 	int world;               /* enum world */
+	bool dry;
+	const char *record;
 	const char *through;
 	/* After options_parse() a list ends with a NULL that is not counted; `at` is NULL when
 	 * the option was not given. */

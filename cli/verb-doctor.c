@@ -286,7 +286,7 @@ check_nodes(struct doctor *d)
 	struct err err = { 0 };
 	enum world world = (enum world)d->s.o->world;
 	d->s.loop = loop_new();
-	if (d->sv->world_open(d->s.loop, m, world, NULL, NULL, &err)) {
+	if (d->sv->world_open(d->s.loop, m, &(struct world_way){ .world = world }, &err)) {
 		doctor_row(d, world_id(world), FAIL, err.hint, "%s", err.what);
 		return;
 	}

@@ -38,7 +38,7 @@ run_done(void *ctx, int code)
 }
 
 static void
-stop_told(struct execution *x, const char *text)
+user_told(struct execution *x, const char *text)
 {
 	if (x->lines)
 		lines_say(x->lines, text);
@@ -51,13 +51,13 @@ stop_asked(void *ctx)
 {
 	struct execution *x = ctx;
 	if (x->stopping) {
-		stop_told(x, _("Leaving at once; what runs on the machines goes on and is found "
+		user_told(x, _("Leaving at once; what runs on the machines goes on and is found "
 			       "again by the next run."));
 		run_abort(x->run);
 		return;
 	}
 	x->stopping = true;
-	stop_told(x, _("Stopping: what runs now is finished, nothing more is begun. Ctrl-C again "
+	user_told(x, _("Stopping: what runs now is finished, nothing more is begun. Ctrl-C again "
 		       "leaves at once."));
 	answers_cancel(x->answers);
 	run_stop(x->run);
@@ -111,7 +111,7 @@ record_event(void *ctx, const struct event *e)
 	if (x->unrecorded || !journal_error(x->s.journal, &err))
 		return;
 	x->unrecorded = true;
-	stop_told(x, err.what);
+	user_told(x, err.what);
 	if (e->type != EV_RUN_END)
 		loop_defer(x->s.loop, stop_unrecorded, x);
 }
@@ -122,7 +122,7 @@ run_prepare(struct execution *x)
 	struct session *s = &x->s;
 	struct answers_spec spec = { .o = &x->o, .tty = session_has_tty(),
 				     .secret = session_secret, .secret_ctx = s };
-	if (s->journal)
+	if (s->journal && !x->o.dry)
 		sink_add(x, record_event, x);
 	if (x->o.json) {
 		sink_add(x, jsonl_event, stdout);
@@ -141,9 +141,9 @@ run_prepare(struct execution *x)
 	struct run_opts opts = {
 		.mode = x->mode,
 		.world = (enum world)x->o.world,
-		.pins_path = s->pins,
+		.pins_path = x->o.dry ? NULL : s->pins,
 		.proofs_later = x->o.proofs_later,
-		.lease = x->mode != MODE_CHECK && x->o.world != WORLD_SIMULATED,
+		.lease = x->mode != MODE_CHECK && x->o.world != WORLD_SIMULATED && !x->o.dry,
 	};
 	x->run = run_new(s->loop, s->plan, s->sv, &x->asker, &opts, x->sinks, x->nsinks);
 }
@@ -183,6 +183,9 @@ run_go(struct execution *x)
 {
 	x->code = EXIT_FAILED;
 	signals_set(x);
+	if (x->o.dry)
+		user_told(x, _("DRY RUN: nothing is changed; from the first change of a machine on, its "
+			       "answers are simulated."));
 	if (x->mode != MODE_CHECK && !x->o.yes)
 		loop_defer(x->s.loop, review_ask, x);
 	else
@@ -215,8 +218,14 @@ static int
 world_enter(struct execution *x, const struct services *sv)
 {
 	struct err err = { 0 };
-	if (!sv->world_open(x->s.loop, &x->s.model, (enum world)x->o.world, x->s.folder, x->o.faults,
-			    &err))
+	struct world_way way = {
+		.world = (enum world)x->o.world,
+		.folder = x->s.folder,
+		.faults = x->o.faults,
+		.record = x->o.record,
+		.dry = x->o.dry,
+	};
+	if (!sv->world_open(x->s.loop, &x->s.model, &way, &err))
 		return EXIT_DONE;
 	err_print(&err);
 	return err_exit(&err);
@@ -240,9 +249,13 @@ verb_execute(const struct services *sv, int argc, char **argv, enum run_mode mod
 {
 	struct execution x = { .mode = mode, .s.lock = -1 };
 	x.code = EXIT_INPUT;
-	if (options_parse(&x.o, argc, argv) && !(x.code = execution_open(&x, sv))) {
+	bool parsed = options_parse(&x.o, argc, argv);
+	x.o.yes |= x.o.dry; /* nothing is changed: nothing has to be allowed */
+	if (parsed && !(x.code = execution_open(&x, sv))) {
 		run_prepare(&x);
 		run_go(&x);
+		if (x.o.dry)
+			user_told(&x, _("DRY RUN: that is what would be done. Nothing was changed."));
 		journal_told(&x);
 	}
 	x.run = run_free(x.run);

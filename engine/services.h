@@ -16,6 +16,15 @@ struct probe_ops; /* engine/probe.h */
 struct lab_ops;   /* engine/lab.h */
 struct native;    /* engine/native.h */
 
+/* How a run meets the machines. All texts may be NULL. */
+struct world_way {
+	enum world world;
+	const char *folder; /* keeps the simulated machines */
+	const char *faults; /* a file: what goes wrong on them */
+	const char *record; /* a folder for one transcript a node */
+	bool dry;           /* nothing is changed: from the first change on it is simulated */
+};
+
 struct services {
 	/* The cluster file into an empty model. Every mistake goes to note(); returns 0 only when there
 	 * was none, else E_INPUT, and the model then holds what could be read. */
@@ -27,10 +36,9 @@ struct services {
 	/* All steps of one platform; mistakes to note() with file in the sentence. NULL on error. */
 	struct catalog *(*catalog_read)(enum platform platform, const char *lang, field_note_fn note,
 					void *ctx);
-	/* Before the first connect of a run; folder keeps the simulated machines, faults (a path, may be
-	 * NULL) scripts what goes wrong there. */
-	int (*world_open)(struct loop *l, const struct model *m, enum world w, const char *folder,
-			  const char *faults, struct err *err);
+	/* Before the first connect of a run. */
+	int (*world_open)(struct loop *l, const struct model *m, const struct world_way *way,
+			  struct err *err);
 	void (*world_close)(void); /* after run_free() */
 	/* The way to one node in this world. node == NULL: this machine (local). NULL and err on failure. */
 	struct transport *(*connect)(struct loop *l, const struct model *m, enum world w,
