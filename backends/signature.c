@@ -225,7 +225,7 @@ note_partitions(const struct window *w, blkid_probe pr, uint32_t sector, struct 
 		if (inner && blkid_do_probe(inner) == 0 &&
 		    blkid_value(inner, "TYPE", kind, sizeof kind)) {
 			blkid_value(inner, "LABEL", label, sizeof label);
-			str_addf(&note, "%s%s%s%s", shown++ ? ", " : ": ", kind,
+			str_addf(&note, "%s%s%s%s", shown++ ? ", " : _(": "), kind,
 				 label[0] ? " " : "", label);
 		}
 		blkid_free_probe(inner);

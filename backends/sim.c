@@ -97,7 +97,7 @@ exec_fail(struct exec *e, int code, const char *what)
 {
 	struct err err = { 0 };
 
-	err_set(&err, code, "%s: %s", e->on->name, what);
+	err_set(&err, code, _("%s: %s"), e->on->name, what);
 	err_hint(&err, _("Is the machine on, and does its address answer? (simulated)"));
 	exec_end(e, -1, &err);
 }

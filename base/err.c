@@ -82,7 +82,7 @@ err_sys(struct err *e, int errnum, const char *fmt, ...)
 	if (vsnprintf(text, sizeof text, fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
-	return err_set(e, -errnum, "%s: %s", text, errno_text(errnum));
+	return err_set(e, -errnum, _("%s: %s"), text, errno_text(errnum));
 }
 
 void
@@ -114,7 +114,7 @@ err_prefix(struct err *e, const char *fmt, ...)
 		text[0] = '\0';
 	va_end(ap);
 	used = strlen(text);
-	str_put(text + used, sizeof text - used, ": ");
+	str_put(text + used, sizeof text - used, _(": "));
 	used = strlen(text);
 	str_put(text + used, sizeof text - used, e->what);
 	str_put(e->what, sizeof e->what, text);

@@ -127,7 +127,7 @@ nobody_told(const struct ask *q)
 {
 	CLEAN_STR title = STR_INIT(2048);
 	text_clean(&title, q->title, strlen(q->title), false);
-	fprintf(stderr, "bascule: %s\n", str_text(&title));
+	fprintf(stderr, _("bascule: %s\n"), str_text(&title));
 	if (q->text && (q->type == ASK_HOSTKEY || q->type == ASK_NAME)) {
 		CLEAN_STR text = STR_INIT(4096);
 		text_clean(&text, q->text, strlen(q->text), true);
@@ -176,9 +176,9 @@ question_show(struct answers *a)
 	else if (q->ask.type == ASK_NAME)
 		str_addf(&out, _("type '%s' to allow it: "), q->ask.expect);
 	else if (q->ask.fallback)
-		str_addf(&out, "[%s]: ", q->ask.fallback);
+		str_addf(&out, _("[%s]: "), q->ask.fallback);
 	else
-		str_add(&out, ": ");
+		str_add(&out, _(": "));
 	fputs(str_text(&out), stderr);
 	fflush(stderr);
 	if (q->ask.type == ASK_SECRET)

@@ -389,7 +389,7 @@ error_print(struct lines *w, const struct event *e)
 	if (told_before(w, e->err->what))
 		return;
 	if (e->node && !str_starts(e->err->what, e->node->name))
-		str_addf(&line, "%s: ", e->node->name);
+		str_addf(&line, _("%s: "), e->node->name);
 	str_add(&line, e->err->what);
 	CLEAN_STR clean = STR_INIT(2048);
 	text_clean(&clean, str_text(&line), line.len, false);
@@ -440,7 +440,7 @@ counts_print(struct lines *w, const struct run_stats *st)
 	counts_add(&line, w->mode, st);
 	if (!line.len)
 		str_add(&line, _("no task"));
-	str_add(&line, "; ");
+	str_add(&line, _("; "));
 	duration_add(&line, st->wall_ms);
 	str_addf(&line, P_(", %llu round trip", ", %llu round trips", st->round_trips),
 		 (unsigned long long)st->round_trips);

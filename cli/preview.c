@@ -23,6 +23,25 @@ risk_sentence(enum risk r)
 	return _(risk_sentences[r]);
 }
 
+static void
+risk_count_add(struct str *line, enum risk risk, size_t n)
+{
+	switch (risk) {
+	case RISK_READ_ONLY:
+		str_addf(line, P_("%zu read-only", "%zu read-only", n), n);
+		break;
+	case RISK_REVERSIBLE:
+		str_addf(line, P_("%zu reversible", "%zu reversible", n), n);
+		break;
+	case RISK_DISRUPTIVE:
+		str_addf(line, P_("%zu disruptive", "%zu disruptive", n), n);
+		break;
+	case RISK_DESTRUCTIVE:
+		str_addf(line, P_("%zu DESTRUCTIVE", "%zu DESTRUCTIVE", n), n);
+		break;
+	}
+}
+
 static enum risk
 task_risk(const struct task *t)
 {
@@ -156,7 +175,8 @@ totals_print(FILE *to, const struct plan *p)
 		size_t n = preview_count(p, (enum risk)r);
 		if (!n)
 			continue;
-		str_addf(&line, "%s %zu %s", first ? ":" : ",", n, risk_sentence((enum risk)r));
+		str_add(&line, first ? _(": ") : ", ");
+		risk_count_add(&line, (enum risk)r, n);
 		first = 0;
 	}
 	duration_add(&took, duration_round_ms(preview_takes_s(p)));

@@ -47,7 +47,7 @@ clean_print(const char *before, const char *text)
 void
 err_print(const struct err *err)
 {
-	clean_print("bascule: ", err->what);
+	clean_print(_("bascule: "), err->what);
 	if (err->hint[0])
 		clean_print("  ", err->hint);
 }
@@ -82,7 +82,7 @@ mistake_note(void *ctx, int line, const struct err *err)
 	if (line > 0)
 		str_addf(&before, "%s:%d: ", m->path, line);
 	else
-		str_add(&before, "bascule: ");
+		str_add(&before, _("bascule: "));
 	clean_print(str_text(&before), err->what);
 	if (err->hint[0])
 		clean_print("  ", err->hint);
@@ -119,7 +119,7 @@ secrets_read(struct session *s)
 		return EXIT_DONE;
 	s->secrets = secrets_load(s->o->secrets, &warning, &err);
 	if (warning.len)
-		clean_print("bascule: ", warning.s);
+		clean_print(_("bascule: "), warning.s);
 	if (s->secrets)
 		return EXIT_DONE;
 	err_print(&err);

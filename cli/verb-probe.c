@@ -264,7 +264,7 @@ secrets_read(struct prober *p)
 		return EXIT_DONE;
 	p->secrets = secrets_load(p->o->secrets, &warning, &err);
 	if (warning.len)
-		fprintf(stderr, "bascule: %s\n", str_text(&warning));
+		fprintf(stderr, _("bascule: %s\n"), str_text(&warning));
 	if (p->secrets)
 		return EXIT_DONE;
 	err_print(&err);

@@ -43,7 +43,7 @@ user_told(struct execution *x, const char *text)
 	if (x->lines)
 		lines_say(x->lines, text);
 	else
-		fprintf(stderr, "bascule: %s\n", text);
+		fprintf(stderr, _("bascule: %s\n"), text);
 }
 
 static void
@@ -198,7 +198,7 @@ journal_told(const struct execution *x)
 {
 	struct err err = { 0 };
 	if (x->unrecorded && journal_error(x->s.journal, &err))
-		fprintf(stderr, "bascule: %s\n", err.hint);
+		fprintf(stderr, _("bascule: %s\n"), err.hint);
 	else if (x->s.journal && !x->o.json && x->code == EXIT_FAILED)
 		printf(_("Journal: %s/journal.db\n"), x->s.folder);
 }
