@@ -234,6 +234,8 @@ exec_one_check(struct exec *e, const struct task *t)
 		code = 1;
 	if (e->fault && e->fault->kind == FAULT_UNKNOWN)
 		code = 5;
+	if (e->fault && e->fault->kind == FAULT_CRASH)
+		kill(getpid(), SIGKILL);
 	exec_say(e, "@%s begin\t%zu", e->req.nonce, t->index);
 	exec_noise(e);
 	if (code == 0 || code == 7)

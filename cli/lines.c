@@ -460,6 +460,11 @@ verdict(const struct lines *w, int code, const struct run_stats *st)
 	case EXIT_STOPPED:
 		return _("Stopped. Run the same command again to go on: what is done is found done.");
 	case EXIT_TODO:
+		if (w->mode == MODE_UNDO)
+			return _("Not all of it could be taken back.");
+		if (w->mode == MODE_APPLY)
+			return _("Not all of it could be begun: something that it needs is to do and was "
+				 "not selected.");
 		return _("There is work to do: 'bascule apply' does it.");
 	}
 	if (w->mode == MODE_UNDO)

@@ -11,12 +11,22 @@ run_identity_failed(struct run *r, struct task *t)
 	run_state(r, t, TASK_FAILED);
 }
 
+/* Every node has a task of its own: undone on one, the object is the same for the others. */
+static bool
+task_is_one_of_many(const struct task *t)
+{
+	return t->step->on == ON_HYPERVISOR || t->step->on == ON_ALL;
+}
+
 /* What was undone has no identity any more. */
 static void
 run_forget_pins(struct run *r, struct task *t)
 {
 	struct err err = { 0 };
 	char **name;
+
+	if (task_is_one_of_many(t))
+		return;
 
 	vec_each(name, &t->step->pins) {
 		CLEAN_STR key = STR_INIT(1024);
@@ -86,8 +96,14 @@ run_checked(struct run *r, struct task *t, int code)
 {
 	struct progress *p = run_progress(r, t);
 
-	if (task_state_is_final(t->state) || p->job != JOB_NOT_KEPT)
+	if (task_state_is_final(t->state))
 		return;
+	if (p->job != JOB_NOT_KEPT) {
+		/* Asked while its own job still runs: that answer is none. */
+		run_state(r, t, TASK_PENDING);
+		run_pump_later(r);
+		return;
+	}
 	if (p->identity_differs) {
 		run_identity_failed(r, t);
 		return;

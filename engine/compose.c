@@ -116,7 +116,7 @@ compose_ready(const struct compose *c, const struct task *t, const char **missin
 	return true;
 }
 
-static bool
+bool
 step_proves(const struct step *s, const char *id)
 {
 	const struct sim_value *v;

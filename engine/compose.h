@@ -56,6 +56,8 @@ int compose_preview(const struct compose *c, const struct task *t, enum verb ver
 /* "bascule-0123456789abcdef": the same for the same cluster, task and verb. */
 void compose_job_name(const struct plan *p, const struct task *t, enum verb verb,
 		      char out[JOB_NAME_SIZE]);
+/* A check or apply of the step gives this value. */
+bool step_proves(const struct step *s, const char *id);
 /* The step (id) that gives this value, for "known after"; NULL if none says so. */
 const char *compose_giver(const struct compose *c, const char *value);
 

@@ -165,6 +165,18 @@ run_block(struct run *r, struct task *t)
 	run_state(r, t, TASK_BLOCKED);
 }
 
+/* To do, but outside of what was selected: it is left as it is, and what needs it has to wait. */
+static void
+run_leave(struct run *r, struct task *t)
+{
+	CLEAN_STR text = STR_INIT(REASON_MAX);
+
+	str_addf(&text, _("not selected, and still to do: %s"), t->reason ? t->reason : "-");
+	free(t->reason);
+	t->reason = xstrdup(str_text(&text));
+	run_state(r, t, TASK_BLOCKED);
+}
+
 static bool
 task_is_missing_script(const struct run *r, const struct task *t)
 {
@@ -277,6 +289,28 @@ task_waits_for_apply(const struct run *r, const struct task *t)
 	       p->job == JOB_NOT_KEPT;
 }
 
+/* To be undone, but its check needs a value whose maker is undone already: nothing that this task
+ * did can be left. */
+static bool
+task_is_moot(const struct run *r, const struct task *t)
+{
+	const char *missing = NULL;
+	bool made = false;
+	struct task **giver;
+
+	if (!t->undo || t->state != TASK_PENDING || compose_ready(&r->compose, t, &missing))
+		return false;
+	vec_each(giver, &r->plan->tasks) {
+		if (!(*giver)->undo || (*giver)->lun != t->lun || (*giver)->vm != t->vm ||
+		    !step_proves((*giver)->step, missing))
+			continue;
+		if (!task_state_is_good((*giver)->state))
+			return false;
+		made = true;
+	}
+	return made;
+}
+
 static void
 pump_task(struct run *r, struct task *t)
 {
@@ -299,6 +333,11 @@ pump_task(struct run *r, struct task *t)
 	}
 	if (r->stopping)
 		return;
+	if (task_is_moot(r, t)) {
+		run_state(r, t, TASK_OK);
+		run_pump_later(r);
+		return;
+	}
 	if (needs == NEEDS_LOST && !task_state_is_final(t->state) &&
 	    (t->state == TASK_PENDING || t->state == TASK_WAITING ||
 	     (t->state == TASK_TODO && r->opts.mode != MODE_CHECK))) {
@@ -309,7 +348,7 @@ pump_task(struct run *r, struct task *t)
 	if (r->opts.mode == MODE_CHECK || !task_waits_for_apply(r, t) || needs != NEEDS_MET)
 		return;
 	if (t->part == PART_CONTEXT) {
-		run_block(r, t);
+		run_leave(r, t);
 		return;
 	}
 	pump_apply(r, t);
