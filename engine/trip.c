@@ -68,7 +68,7 @@ trip_head_for(struct trip *t, enum lease lease)
 							   : LEASE_TAKE,
 		.taken = (const char *const *)l->taken.at,
 		.ntaken = l->taken.n,
-		.list_jobs = !l->greeted,
+		.list_jobs = !l->greeted && l->trips == 1,
 	};
 }
 
@@ -382,19 +382,13 @@ on_jobgone(struct trip *t, const struct marker *m)
 	run_applied(t->link->run, t->tasks.at[0], JOB_GONE);
 }
 
-/* A job that an earlier console began: while it runs it is followed, never begun again. What it
- * has ended with does not matter, since the checks that come next tell what holds. */
-static void
-on_left(struct trip *t, const struct marker *m)
+/* Whose job this is; NULL = of no task of this node in this plan. */
+static struct task *
+trip_job_owner(const struct trip *t, const char *name)
 {
 	struct run *r = t->link->run;
-	const char *name = marker_arg(m, 0);
 	struct task **task;
 
-	if (strcmp(marker_arg(m, 1), "running") != 0) {
-		vec_push(&t->link->taken, xstrdup(name));
-		return;
-	}
 	vec_each(task, &r->plan->tasks) {
 		char own[JOB_NAME_SIZE];
 
@@ -402,8 +396,27 @@ on_left(struct trip *t, const struct marker *m)
 			continue;
 		compose_job_name(r->plan, *task, (*task)->undo ? VERB_UNDO : VERB_APPLY, own);
 		if (!strcmp(name, own))
-			run_progress(r, *task)->job = JOB_LEFT;
+			return *task;
 	}
+	return NULL;
+}
+
+/* A job that an earlier console began: while it runs it is followed, never begun again. What it
+ * has ended with does not matter, since the checks that come next tell what holds. One that this
+ * console has begun meanwhile is in good hands. */
+static void
+on_left(struct trip *t, const struct marker *m)
+{
+	const char *name = marker_arg(m, 0);
+	struct task *task = trip_job_owner(t, name);
+	struct progress *p = task ? run_progress(t->link->run, task) : NULL;
+
+	if (p && p->attempt)
+		return;
+	if (strcmp(marker_arg(m, 1), "running") != 0)
+		vec_push(&t->link->taken, xstrdup(name));
+	else if (p)
+		p->job = JOB_LEFT;
 }
 
 static void
