@@ -25,6 +25,7 @@ struct prober {
 	char host[256];
 	int port;
 	const char *initiator;
+	char console_iqn[IQN_SIZE];
 	const char *user;
 	char *chap_secret;
 	const struct target *target; /* of the cluster file, when it has this portal */
@@ -236,8 +237,10 @@ file_read_words(struct prober *p)
 	vec_each(t, &p->s.model.targets)
 		if (strcmp(t->portal, p->host) == 0)
 			p->target = t;
-	if (p->target && p->target->console_iqn[0])
-		p->initiator = p->target->console_iqn;
+	if (p->target) {
+		model_console_iqn(p->target, p->console_iqn);
+		p->initiator = p->console_iqn;
+	}
 	if (p->target && p->target->chap_user[0])
 		p->user = p->target->chap_user;
 	return EXIT_DONE;

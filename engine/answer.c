@@ -173,14 +173,14 @@ run_guard_answer(struct run *r, struct task *owner, struct task *t, int code)
 {
 	struct progress *p = run_progress(r, owner);
 
-	if (t != owner) {
-		if (code != 0)
-			p->guard_refused = true;
+	if (t == owner)
+		p->code = code;
+	if (code == 0 || (t == owner && code == 7))
 		return;
-	}
-	p->code = code;
-	if (code < 0)
-		p->guard_refused = true;
+	p->guard_refused = true;
+	if (!p->guard_err.code)
+		err_set(&p->guard_err, E_STEP, "%s: %s", t->key,
+			t->reason ? t->reason : _("could not be told"));
 }
 
 void
@@ -192,8 +192,12 @@ run_guarded(struct run *r, struct task *owner)
 	if (owner->state != TASK_CHECKING)
 		return;
 	if (p->guard_refused) {
-		err_set(&e, E_STEP, _("not everything that must be safe before it could be proven"));
-		err_hint(&e, _("A node did not answer, or uses the object. Nothing was changed."));
+		e = p->guard_err;
+		p->guard_err.code = 0;
+		if (!e.code)
+			err_set(&e, E_STEP, _("a node that must be asked before did not answer"));
+		err_prefix(&e, _("not proven safe: "));
+		err_hint(&e, _("Nothing was changed. Mend it on that node, then run again."));
 		run_fail(r, owner, TASK_FAILED, &e);
 	} else if (p->guard_cut) {
 		run_state(r, owner, TASK_WAITING);

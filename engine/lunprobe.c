@@ -5,7 +5,6 @@
 #include <string.h>
 #include "base/nls.h"
 #include "engine/lunprobe.h"
-#include "engine/param.h"
 #include "engine/probe.h"
 #include "engine/services.h"
 
@@ -149,12 +148,10 @@ lunprobe_begin(void *ctx)
 	const struct native_call *call = p->call;
 	const struct target *target = call->task->target;
 	const struct node *via = *target->probe_via ? model_node(call->model, target->probe_via) : NULL;
-	CLEAN_STR iqn = STR_INIT(IQN_SIZE);
 	struct err err = { 0 };
 	struct transport *way;
 
-	if (!param_text(call->model, NULL, call->task->lun, target, NULL, "target.console_iqn", &iqn, NULL))
-		str_put(p->initiator, sizeof p->initiator, str_text(&iqn));
+	model_console_iqn(target, p->initiator);
 	if (!via) {
 		lunprobe_go(p);
 		return;

@@ -112,6 +112,15 @@ model_node_iqn(const struct model *m, const struct node *n, char out[IQN_SIZE])
 }
 
 void
+model_console_iqn(const struct target *t, char out[IQN_SIZE])
+{
+	if (t->console_iqn[0] || !t->iqn[0])
+		str_put(out, IQN_SIZE, t->console_iqn);
+	else
+		snprintf(out, IQN_SIZE, "%.*s:console", (int)strcspn(t->iqn, ":"), t->iqn);
+}
+
+void
 model_lun_serial(const struct model *m, const struct lun *l, char out[NAME_SIZE])
 {
 	CLEAN_STR key = STR_INIT(2 * NAME_SIZE);

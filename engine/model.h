@@ -184,6 +184,9 @@ void model_node_fqdn(const struct model *m, const struct node *n, char out[HOST_
 /* The node's IQN: its own, or derived from the first target's IQN prefix; ""
  * when there is no target. */
 void model_node_iqn(const struct model *m, const struct node *n, char out[IQN_SIZE]);
+/* The IQN under which the console looks at a target: its own, or the target's prefix and
+ * ":console". "" without an IQN of the target. */
+void model_console_iqn(const struct target *t, char out[IQN_SIZE]);
 /* The LUN's serial: its own, or 16 hex digits from cluster and LUN name (stable). */
 void model_lun_serial(const struct model *m, const struct lun *l, char out[NAME_SIZE]);
 /* "cluster-1" or "cluster-1.cluster.lan": for the title and the state folder's name. */

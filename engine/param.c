@@ -234,6 +234,15 @@ derive_serial(const struct scope *sc, struct str *out)
 }
 
 static void
+derive_console_iqn(const struct scope *sc, struct str *out)
+{
+	char text[IQN_SIZE];
+
+	model_console_iqn(sc->target, text);
+	str_add(out, text);
+}
+
+static void
 derive_label(const struct scope *sc, struct str *out)
 {
 	str_add(out, lun_label(sc->lun));
@@ -298,6 +307,7 @@ static const struct param {
 	{ "node.iqn", SECTION_NODE, derive_node_iqn },
 	{ "node.address", SECTION_NODE, derive_node_address },
 	{ "node.roles", SECTION_NODE, derive_roles },
+	{ "target.console_iqn", SECTION_TARGET, derive_console_iqn },
 	{ "lun.serial", SECTION_LUN, derive_serial },
 	{ "lun.label", SECTION_LUN, derive_label },
 	{ "lun.size", SECTION_LUN, derive_lun_size },

@@ -81,6 +81,7 @@ struct progress {
 	int code;            /* last check's */
 	bool fresh;          /* checked right before apply, guards too */
 	size_t guards_left;
+	struct err guard_err; /* the first guard that did not hold */
 	bool guard_refused;
 	bool guard_cut;      /* the link broke before all guards had answered */
 	unsigned guard_cuts;
