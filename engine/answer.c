@@ -179,7 +179,7 @@ run_guard_answer(struct run *r, struct task *owner, struct task *t, int code)
 		return;
 	p->guard_refused = true;
 	if (!p->guard_err.code)
-		err_set(&p->guard_err, E_STEP, "%s: %s", t->key,
+		err_set(&p->guard_err, E_STEP, _("%s: %s"), t->key,
 			t->reason ? t->reason : _("could not be told"));
 }
 
@@ -196,7 +196,7 @@ run_guarded(struct run *r, struct task *owner)
 		p->guard_err.code = 0;
 		if (!e.code)
 			err_set(&e, E_STEP, _("a node that must be asked before did not answer"));
-		err_prefix(&e, _("not proven safe: "));
+		err_prefix(&e, _("not proven safe"));
 		err_hint(&e, _("Nothing was changed. Mend it on that node, then run again."));
 		run_fail(r, owner, TASK_FAILED, &e);
 	} else if (p->guard_cut) {
