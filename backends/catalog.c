@@ -477,7 +477,7 @@ catalog_ini_note(void *ctx, int line, const struct err *err)
 	struct err e = *err;
 
 	if (line)
-		err_prefix(&e, "%s:%d: ", r->path, line);
+		err_prefix(&e, "%s:%d", r->path, line);
 	r->note(r->ctx, 0, &e);
 }
 

@@ -370,7 +370,7 @@ machine_say(const struct site *s, const struct lab_machine *m, const char *comma
 	CLEANUP(freep) char *qmp = site_socket(s, m->name, "qmp");
 
 	if (qmp_command(qmp, command, take_arguments, NULL, err))
-		err_prefix(err, "%s: ", m->name);
+		err_prefix(err, "%s", m->name);
 	return err->code;
 }
 
