@@ -35,6 +35,13 @@ struct given {
 	struct task *task;
 };
 
+/* All tasks that give what a pattern asks for. */
+struct givers {
+	const char *pattern; /* "lun.identified(*,vm)", or the name alone with `all` */
+	bool all, open;
+	VEC(size_t) tasks;
+};
+
 struct builder {
 	struct plan *plan;
 	const struct selection *sel;
@@ -42,6 +49,7 @@ struct builder {
 	void *ctx;
 	size_t mistakes;
 	VEC(struct given) given; /* sorted by fact */
+	VEC(struct givers) givers;
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -335,36 +343,74 @@ fact_matches(const char *pattern, const char *fact)
 }
 
 static void
-index_add(struct task *t, bool guard, size_t i)
+givers_find(const struct builder *b, const struct fact_ref *f, struct givers *g)
 {
-	if (guard)
-		vec_push(&t->guards, i);
-	else
-		vec_push(&t->after, i);
+	size_t name = strlen(f->name), key = g->open ? name : strlen(g->pattern);
+
+	for (size_t i = given_from(b, g->pattern, key); i < b->given.n; i++) {
+		const struct given *given = &b->given.at[i];
+
+		if (strncmp(given->fact, g->pattern, key) != 0)
+			break;
+		if (given->name_len == name && (g->all || fact_matches(g->pattern, given->fact)))
+			vec_push(&g->tasks, given->task->index);
+	}
+}
+
+/* An open pattern has many givers, and every node's task asks for the same ones: they are kept. */
+static const struct givers *
+givers_kept(struct builder *b, const struct fact_ref *f, const struct givers *wanted)
+{
+	struct givers new = *wanted;
+
+	for (size_t i = b->givers.n; i-- > 0;)
+		if (b->givers.at[i].all == wanted->all &&
+		    !strcmp(b->givers.at[i].pattern, wanted->pattern))
+			return &b->givers.at[i];
+	givers_find(b, f, &new);
+	vec_push(&b->givers, new);
+	return &b->givers.at[b->givers.n - 1];
+}
+
+static void
+givers_free(struct builder *b)
+{
+	struct givers *g;
+
+	vec_each(g, &b->givers)
+		vec_free(&g->tasks);
+	vec_free(&b->givers);
+}
+
+static size_t
+task_tie(struct task *t, const struct givers *g, bool guard)
+{
+	for (size_t i = 0; i < g->tasks.n; i++) {
+		if (g->tasks.at[i] == t->index)
+			continue;
+		if (guard)
+			vec_push(&t->guards, g->tasks.at[i]);
+		else
+			vec_push(&t->after, g->tasks.at[i]);
+	}
+	return g->tasks.n;
 }
 
 /* Ties t to every task that gives the fact. Returns how many there are. */
 static size_t
 plan_tie(struct builder *b, struct task *t, const struct fact_ref *f, bool guard)
 {
-	char *pattern = task_fact(b->plan->arena, f, t);
-	size_t name = strlen(f->name), found = 0;
-	bool open = f->all || (pattern && strchr(pattern, '*'));
-	size_t key = open || !pattern ? name : strlen(pattern);
+	struct givers g = { .pattern = task_fact(b->plan->arena, f, t), .all = f->all };
+	size_t found;
 
-	if (!pattern)
+	if (!g.pattern)
 		return 0;
-	for (size_t i = given_from(b, pattern, key); i < b->given.n; i++) {
-		const struct given *g = &b->given.at[i];
-
-		if (strncmp(g->fact, pattern, key) != 0)
-			break;
-		if (g->name_len != name || (!f->all && !fact_matches(pattern, g->fact)))
-			continue;
-		found++;
-		if (g->task != t)
-			index_add(t, guard, g->task->index);
-	}
+	g.open = f->all || strchr(g.pattern, '*');
+	if (g.open)
+		return task_tie(t, givers_kept(b, f, &g), guard);
+	givers_find(b, f, &g);
+	found = task_tie(t, &g, guard);
+	vec_free(&g.tasks);
 	return found;
 }
 
@@ -756,6 +802,7 @@ plan_build(const struct model *m, const struct catalog *c, const struct selectio
 		plan_delay_proofs(b.plan);
 	plan_sort(&b);
 	vec_free(&b.given);
+	givers_free(&b);
 	return b.mistakes ? plan_free(b.plan) : b.plan;
 }
 
