@@ -28,6 +28,7 @@ struct reader {
 	struct step *step;
 	struct chapter *chapter;
 	bool skip; /* the section is the other platform's */
+	const char *said_in; /* the section that has the title in the wanted language */
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -300,6 +301,19 @@ list_reset(const struct key *k, void *at)
 		((struct any_vec *)at)->n = 0;
 }
 
+/* The wanted language wins over the plain text of its section, whichever comes first. */
+static void
+key_text(struct reader *r, const struct ini_entry *e, char **at)
+{
+	bool plain = !strchr(e->key, '[');
+
+	if (plain && r->said_in && !strcmp(r->said_in, e->section))
+		return;
+	if (!plain)
+		r->said_in = arena_strdup(reader_arena(r), e->section);
+	*at = arena_strdup(reader_arena(r), e->value);
+}
+
 static void
 key_set(struct reader *r, const struct ini_entry *e, const struct key *k)
 {
@@ -307,7 +321,7 @@ key_set(struct reader *r, const struct ini_entry *e, const struct key *k)
 
 	switch (k->type) {
 	case KEY_TEXT:
-		*(char **)at = arena_strdup(reader_arena(r), e->value);
+		key_text(r, e, at);
 		break;
 	case KEY_WORD:
 		key_word(r, e, k, at);
@@ -591,6 +605,7 @@ catalog_step_dir(struct reader *r, const char *dir, const char *name)
 	s->chapter = r->chapter;
 	s->id = arena_printf(a, "%s/%s", r->chapter->id, name);
 	r->step = s;
+	r->said_in = NULL;
 	catalog_ini(r, dir, "step.ini", &sink);
 	step_complete(r, s);
 	if ((int)s->undo_risk < 0)

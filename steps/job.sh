@@ -133,7 +133,9 @@ bascule_lease() {
 bascule_take() {
 	for bascule_name; do
 		bascule_dir=${bascule_home:?}/jobs/$bascule_name
-		[ ! -e "$bascule_dir/code" ] && bascule_alive "$bascule_dir" || rm -rf "$bascule_dir"
+		if [ -e "$bascule_dir/code" ] || ! bascule_alive "$bascule_dir"; then
+			rm -rf "$bascule_dir"
+		fi
 	done
 }
 

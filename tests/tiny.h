@@ -81,13 +81,14 @@ tiny_catalog(enum platform platform)
 static inline void
 tiny_remove(const char *path)
 {
-	char **names, inner[512];
+	char **names;
 
 	if (!unlink(path))
 		return;
 	names = dir_list(path, NULL);
 	for (char **n = names; n && *n; n++) {
-		snprintf(inner, sizeof inner, "%s/%s", path, *n);
+		CLEANUP(freep) char *inner = xasprintf("%s/%s", path, *n);
+
 		tiny_remove(inner);
 	}
 	dir_list_free(names);
