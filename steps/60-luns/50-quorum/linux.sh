@@ -13,6 +13,7 @@ quorum_look()
 		content="sbd $sbd_uuid"
 		[ "$sbd_uuid" != "$quorum_made" ] || found=timeouts
 		[ "$found,$sbd_watchdog,$sbd_msgwait" != "timeouts,$cluster_watchdog,$cluster_msgwait" ] || found=wanted
+		[ "$found" = foreign ] || [ ! -e "$proof.begun" ] || found=begun
 	elif [ "$content" = empty ]; then
 		found=empty
 	elif [ "$content" = unknown ] && [ -e "$proof.begun" ]; then
@@ -67,10 +68,14 @@ apply()
 	mkdir -p "${proof%/*}" && : >"$proof.begun" && sync "$proof.begun" || return
 	quorum_keys
 	[ "$found" != foreign ] || wipefs -q -a "$dev" || return
-	sbd -d "$dev" -1 "$cluster_watchdog" -4 "$cluster_msgwait" create && sbd_header ||
-		fail create "$lun_name" || return
+	# 255 slots are written one by one: on slow storage one of them may take longer than sbd waits.
+	sbd -I 30 -d "$dev" -1 "$cluster_watchdog" -4 "$cluster_msgwait" create
+	quorum_code=$?
+	# A header that was begun is ours, whatever became of its slots: the next attempt may replace it.
+	sbd_header || fail create "$lun_name" || return
 	printf '%s\n' "$sbd_uuid" | put_file "$proof" 644
 	[ $? -ne 2 ] || return 1
+	[ $quorum_code -eq 0 ] || fail create "$lun_name" || return
 	rm -f "$proof.begun"
 	quorum_values
 }
