@@ -628,6 +628,8 @@ catalog_drop_foreign(struct reader *r)
 	for (size_t i = 0; i < r->catalog->steps.n; i++)
 		if (step_is_for(r, r->catalog->steps.at[i]))
 			r->catalog->steps.at[kept++] = r->catalog->steps.at[i];
+		else
+			step_done(r->catalog->steps.at[i]);
 	r->catalog->steps.n = kept;
 }
 

@@ -14,6 +14,22 @@ WORDS(lock_words, "lun", "pkg", "net", "cluster", "node");
 WORDS(fact_arg_words, "node", "lun", "vm", "target", "*");
 WORDS(verb_words, "check", "apply", "undo", "confirm", "watch", "audit");
 
+void
+step_done(struct step *s)
+{
+	vec_free(&s->when);
+	vec_free(&s->needs);
+	vec_free(&s->gives);
+	vec_free(&s->guard);
+	vec_free(&s->uses);
+	vec_free(&s->same);
+	vec_free(&s->pins);
+	vec_free(&s->variants);
+	vec_free(&s->secrets);
+	vec_free(&s->messages);
+	vec_free(&s->sim_values);
+}
+
 struct catalog *
 catalog_free(struct catalog *c)
 {
@@ -21,19 +37,8 @@ catalog_free(struct catalog *c)
 
 	if (!c)
 		return NULL;
-	vec_each(s, &c->steps) {
-		vec_free(&(*s)->when);
-		vec_free(&(*s)->needs);
-		vec_free(&(*s)->gives);
-		vec_free(&(*s)->guard);
-		vec_free(&(*s)->uses);
-		vec_free(&(*s)->same);
-		vec_free(&(*s)->pins);
-		vec_free(&(*s)->variants);
-		vec_free(&(*s)->secrets);
-		vec_free(&(*s)->messages);
-		vec_free(&(*s)->sim_values);
-	}
+	vec_each(s, &c->steps)
+		step_done(*s);
 	vec_free(&c->steps);
 	vec_free(&c->chapters);
 	arena_free(c->arena);

@@ -114,6 +114,7 @@ struct catalog {
 	VEC(struct step *) steps; /* in the flow's order */
 };
 
+void step_done(struct step *s); /* its lists; the rest is the catalogue's */
 struct catalog *catalog_free(struct catalog *c); /* returns NULL */
 const struct step *catalog_step(const struct catalog *c, const char *id);
 const struct chapter *catalog_chapter(const struct catalog *c, const char *id);
