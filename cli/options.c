@@ -32,7 +32,7 @@ const struct option_row option_rows[] = {
 	  OPTION_TEXT, AT(secrets), NULL },
 	{ "speed", 0, N_("N"), N_("simulated: seconds per real second, 0 = at once"), RUNS,
 	  OPTION_NUMBER, AT(speed), NULL },
-	{ "dry-run", 'n', NULL, N_("change nothing: from the first change on it is simulated"),
+	{ "dry-run", 'n', NULL, N_("change nothing: simulate from the first change on"),
 	  "apply undo", OPTION_FLAG, AT(dry), NULL },
 	{ "record", 0, N_("DIR"), N_("a transcript of every node in this folder"), RUNS, OPTION_TEXT,
 	  AT(record), NULL },

@@ -28,7 +28,7 @@ done
 
 mkdir "$work/record"
 "$BASCULE" check "$file" --world=lab --through luns --record="$work/record" >"$work/check" || exit 1
-nodes=$(cd "$work/record" && ls | sed -n 's/\.log$//p' | grep -v console)
+nodes=$(cd "$work/record" && for log in *.log; do echo "${log%.log}"; done | grep -v console)
 for node in $nodes; do
 	awk '/^=== 2 /{ exit } /^--- 1 (output|ended)/{ on = 0 } on; /^--- 1 script/{ on = 1 }' \
 		"$work/record/$node.log" >"$work/$node.sh"
