@@ -184,8 +184,7 @@ run_go(struct execution *x)
 	x->code = EXIT_FAILED;
 	signals_set(x);
 	if (x->o.dry)
-		user_told(x, _("DRY RUN: nothing is changed; from the first change of a machine on, its "
-			       "answers are simulated."));
+		user_told(x, _("DRY RUN: nothing is changed; what follows the first change is simulated."));
 	if (x->mode != MODE_CHECK && !x->o.yes)
 		loop_defer(x->s.loop, review_ask, x);
 	else
