@@ -103,8 +103,25 @@ link_fail(struct link *l, const struct err *err)
 	l->failed = true;
 	l->waiting = false;
 	l->err = *err;
+	if (l->rebooting)
+		run_fail(l->run, l->rebooting, TASK_FAILED, err);
+	l->rebooting = NULL;
 	run_error(l->run, l->node, err);
 	run_pump_later(l->run);
+}
+
+/* It answers still, in the boot that should have ended: only its task fails. */
+static void
+link_never_restarted(struct link *l)
+{
+	struct task *t = l->rebooting;
+	struct err e = { 0 };
+
+	l->rebooting = NULL;
+	err_set(&e, E_TIMEOUT, _("%s was told to restart, but did not"), link_name(l));
+	err_hint(&e, _("Look on its console what keeps it from going down, restart it by hand, and run "
+		       "again."));
+	run_fail(l->run, t, TASK_FAILED, &e);
 }
 
 void
@@ -115,8 +132,12 @@ link_answered(struct link *l, int status)
 		return;
 	l->greeted = true;
 	l->leased = l->run->opts.lease && l->node;
-	if (l->rebooting && !l->waiting)
+	if (!l->rebooting || l->waiting)
+		return;
+	if (loop_now_ms(l->run->loop) < l->reboot_until_ms)
 		link_try_again(l);
+	else
+		link_never_restarted(l);
 }
 
 /* What a first contact fails with is final; a link that was there is tried again for a while,
