@@ -320,6 +320,19 @@ run_pump_later(struct run *r)
 	loop_defer(r->loop, run_pump, r);
 }
 
+/* A machine may take longer for a renewal than is between two: one at a time, or they would never
+ * end. */
+static bool
+run_is_renewing(const struct run *r, const struct link *l)
+{
+	const struct trip *t;
+
+	for (t = r->trips; t; t = t->next)
+		if (t->link == l && t->kind == TRIP_HEAD)
+			return true;
+	return false;
+}
+
 static void
 run_renew_leases(void *ctx)
 {
@@ -327,7 +340,7 @@ run_renew_leases(void *ctx)
 	struct link **l;
 
 	vec_each(l, &r->links)
-		if ((*l)->leased && link_is_ready(*l) && !r->closing)
+		if ((*l)->leased && link_is_ready(*l) && !r->closing && !run_is_renewing(r, *l))
 			trip_head(*l, LEASE_RENEW);
 	r->lease_timer = loop_timer_add(r->loop, LEASE_RENEW_MS, run_renew_leases, r);
 }
