@@ -62,7 +62,7 @@ struct trip {
 	struct marker_reader reader;
 	char nonce[NONCE_SIZE];
 	struct str script;
-	size_t ntaken;        /* of link->taken that this trip clears */
+	VEC(char *) taken;    /* jobs whose folders this trip clears; the link's again if it is lost */
 	struct trip *next;    /* all trips in flight */
 	struct exec *exec;
 };

@@ -39,7 +39,12 @@ static void
 trip_free(struct trip *t)
 {
 	struct trip **p;
+	char **name;
 
+	/* what it could not clear is the next one's to clear */
+	vec_each(name, &t->taken)
+		vec_push(&t->link->taken, *name);
+	vec_free(&t->taken);
 	for (p = &t->link->run->trips; *p; p = &(*p)->next)
 		if (*p == t) {
 			*p = t->next;
@@ -58,16 +63,19 @@ static struct compose_head
 trip_head_for(struct trip *t, enum lease lease)
 {
 	struct link *l = t->link;
+	char **name;
 
-	t->ntaken = l->taken.n;
+	vec_each(name, &l->taken)
+		vec_push(&t->taken, *name);
+	l->taken.n = 0;
 	return (struct compose_head){
 		.nonce = t->nonce,
 		.lease = lease != LEASE_NONE		   ? lease
 			 : !l->run->opts.lease || !l->node ? LEASE_NONE
 			 : l->leased			   ? LEASE_RENEW
 							   : LEASE_TAKE,
-		.taken = (const char *const *)l->taken.at,
-		.ntaken = l->taken.n,
+		.taken = (const char *const *)t->taken.at,
+		.ntaken = t->taken.n,
 		.list_jobs = !l->greeted && l->trips == 1,
 	};
 }
@@ -494,12 +502,11 @@ trip_out(void *ctx, int stream, const char *data, size_t n)
 static void
 trip_clear_taken(struct trip *t)
 {
-	struct link *l = t->link;
+	char **name;
 
-	for (size_t i = 0; i < t->ntaken && l->taken.n; i++) {
-		free(l->taken.at[0]);
-		vec_remove(&l->taken, 0);
-	}
+	vec_each(name, &t->taken)
+		free(*name);
+	t->taken.n = 0;
 }
 
 /* Checks that were sent but not answered: once more after a loss, else could not tell. */
