@@ -6,7 +6,7 @@
 #include "engine/compose.h"
 #include "engine/param.h"
 
-enum { LEASE_SECONDS = 15, PARAM_MAX = 1024 * 1024 };
+enum { PARAM_MAX = 1024 * 1024 };
 
 struct dialect {
 	void (*quote)(struct str *out, const char *text);
@@ -14,13 +14,14 @@ struct dialect {
 	const char *call;   /* calls a verb of the script that stands before it */
 	const char *comment;
 	const char *load; /* runs the text in bascule_lib; NULL: the library stands there as it is */
+	int lease_s;      /* several renewals long; PowerShell needs seconds to start */
 };
 
 static const struct dialect dialects[PLATFORM__COUNT] = {
-	[PLATFORM_LINUX] = { str_quote_sh, "%s=", "bascule_run %s\n", "# ", NULL },
+	[PLATFORM_LINUX] = { str_quote_sh, "%s=", "bascule_run %s\n", "# ", NULL, 15 },
 	/* checks run beside the script, where the library is loaded once more */
 	[PLATFORM_HYPERV] = { str_quote_ps, "$%s = ", "bascule_run %s\n", "# ",
-			      ". ([ScriptBlock]::Create($bascule_lib))\n" },
+			      ". ([ScriptBlock]::Create($bascule_lib))\n", 60 },
 };
 
 static const struct dialect *
@@ -212,7 +213,7 @@ compose_head(const struct compose *c, const struct compose_head *h, struct str *
 	if (h->lease != LEASE_NONE) {
 		str_addf(out, "bascule_lease %s ", lease_words[h->lease]);
 		d->quote(out, c->console);
-		str_addf(out, " %d\n", LEASE_SECONDS);
+		str_addf(out, " %d\n", d->lease_s);
 	}
 	if (h->ntaken) {
 		str_add(out, "bascule_take");
