@@ -6,7 +6,7 @@
 #include "base/nls.h"
 #include "base/str.h"
 #include "engine/param.h"
-#include "engine/plan.h"
+#include "engine/planpriv.h"
 
 const char *const task_state_words[] = {
 	[TASK_PENDING] = N_("not asked"),   [TASK_CHECKING] = N_("checking"),
@@ -28,31 +28,7 @@ const char *const task_state_ids[] = {
 	[TASK_STOPPED] = "stopped",
 };
 
-/* One fact that one task gives. */
-struct given {
-	const char *fact; /* "lun.connected(hv-1,vm)" */
-	size_t name_len;  /* of "lun.connected" */
-	struct task *task;
-};
-
-/* All tasks that give what a pattern asks for. */
-struct givers {
-	const char *pattern; /* "lun.identified(*,vm)", or the name alone with `all` */
-	bool all, open;
-	VEC(size_t) tasks;
-};
-
-struct builder {
-	struct plan *plan;
-	const struct selection *sel;
-	field_note_fn note;
-	void *ctx;
-	size_t mistakes;
-	VEC(struct given) given; /* sorted by fact */
-	VEC(struct givers) givers;
-};
-
-static void __attribute__((format(printf, 3, 4)))
+void
 plan_mistake(struct builder *b, const char *hint, const char *fmt, ...)
 {
 	struct err e = { .code = E_STEP };
@@ -237,207 +213,50 @@ plan_expand(struct builder *b, const struct step *s)
 	}
 }
 
-/* ---- facts ---- */
-
-static const char *
-fact_argument(const struct task *t, enum fact_arg arg)
-{
-	switch (arg) {
-	case ARG_NODE:
-		return t->node ? t->node->name : "console";
-	case ARG_LUN:
-		return t->lun ? t->lun->name : NULL;
-	case ARG_VM:
-		return t->vm ? t->vm->name : NULL;
-	case ARG_TARGET:
-		return t->target ? t->target->name : NULL;
-	case ARG_ANY:
-		return "*";
-	}
-	return NULL;
-}
-
-char *
-task_fact(struct arena *a, const struct fact_ref *f, const struct task *t)
-{
-	CLEAN_STR s = STR_INIT(4096);
-
-	str_add(&s, f->name);
-	for (size_t i = 0; i < f->nargs; i++) {
-		const char *arg = fact_argument(t, f->args[i]);
-
-		if (!arg)
-			return NULL;
-		str_addf(&s, "%c%s", i ? ',' : '(', arg);
-	}
-	if (f->nargs)
-		str_addc(&s, ')');
-	return arena_strdup(a, str_text(&s));
-}
-
-static int
-given_order(const void *a, const void *b)
-{
-	const struct given *x = a, *y = b;
-	int order = strcmp(x->fact, y->fact);
-
-	return order ? order : (x->task->index > y->task->index) - (x->task->index < y->task->index);
-}
-
-static void
-plan_index_facts(struct builder *b)
-{
-	struct task **t;
-	const struct fact_ref *f;
-
-	vec_each(t, &b->plan->tasks) {
-		vec_each(f, &(*t)->step->gives) {
-			char *text = task_fact(b->plan->arena, f, *t);
-
-			if (!text) {
-				plan_mistake(b, _("Give the step a 'for', or leave the argument out."),
-					     _("step %s gives '%s' but has no such object"),
-					     (*t)->step->id, f->name);
-				continue;
-			}
-			vec_push(&(*t)->gives, text);
-			vec_push(&b->given, ((struct given){ text, strlen(f->name), *t }));
-		}
-	}
-	if (b->given.n)
-		qsort(b->given.at, b->given.n, sizeof *b->given.at, given_order);
-}
-
-/* Index of the first given fact that is not before `text`. */
-static size_t
-given_from(const struct builder *b, const char *text, size_t n)
-{
-	size_t low = 0, high = b->given.n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (strncmp(b->given.at[mid].fact, text, n) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* Does a given fact "a(x,y)" answer the pattern "a(*,y)"? */
-static bool
-fact_matches(const char *pattern, const char *fact)
-{
-	while (*pattern && *fact) {
-		if (*pattern == '*' && (pattern[1] == ',' || pattern[1] == ')')) {
-			fact += strcspn(fact, pattern[1] == ',' ? "," : ")");
-			pattern++;
-		}
-		if (*pattern != *fact)
-			return false;
-		pattern++;
-		fact++;
-	}
-	return !*pattern && !*fact;
-}
-
-static void
-givers_find(const struct builder *b, const struct fact_ref *f, struct givers *g)
-{
-	size_t name = strlen(f->name), key = g->open ? name : strlen(g->pattern);
-
-	for (size_t i = given_from(b, g->pattern, key); i < b->given.n; i++) {
-		const struct given *given = &b->given.at[i];
-
-		if (strncmp(given->fact, g->pattern, key) != 0)
-			break;
-		if (given->name_len == name && (g->all || fact_matches(g->pattern, given->fact)))
-			vec_push(&g->tasks, given->task->index);
-	}
-}
-
-/* An open pattern has many givers, and every node's task asks for the same ones: they are kept. */
-static const struct givers *
-givers_kept(struct builder *b, const struct fact_ref *f, const struct givers *wanted)
-{
-	struct givers new = *wanted;
-
-	for (size_t i = b->givers.n; i-- > 0;)
-		if (b->givers.at[i].all == wanted->all &&
-		    !strcmp(b->givers.at[i].pattern, wanted->pattern))
-			return &b->givers.at[i];
-	givers_find(b, f, &new);
-	vec_push(&b->givers, new);
-	return &b->givers.at[b->givers.n - 1];
-}
-
-static void
-givers_free(struct builder *b)
-{
-	struct givers *g;
-
-	vec_each(g, &b->givers)
-		vec_free(&g->tasks);
-	vec_free(&b->givers);
-}
-
-static size_t
-task_tie(struct task *t, const struct givers *g, bool guard)
-{
-	for (size_t i = 0; i < g->tasks.n; i++) {
-		if (g->tasks.at[i] == t->index)
-			continue;
-		if (guard)
-			vec_push(&t->guards, g->tasks.at[i]);
-		else
-			vec_push(&t->after, g->tasks.at[i]);
-	}
-	return g->tasks.n;
-}
-
-/* Ties t to every task that gives the fact. Returns how many there are. */
-static size_t
-plan_tie(struct builder *b, struct task *t, const struct fact_ref *f, bool guard)
-{
-	struct givers g = { .pattern = task_fact(b->plan->arena, f, t), .all = f->all };
-	size_t found;
-
-	if (!g.pattern)
-		return 0;
-	g.open = f->all || strchr(g.pattern, '*');
-	if (g.open)
-		return task_tie(t, givers_kept(b, f, &g), guard);
-	givers_find(b, f, &g);
-	found = task_tie(t, &g, guard);
-	vec_free(&g.tasks);
-	return found;
-}
-
-static void
-plan_tie_task(struct builder *b, struct task *t)
-{
-	const struct fact_ref *f;
-
-	vec_each(f, &t->step->needs) {
-		bool open = f->all;
-
-		for (size_t i = 0; i < f->nargs; i++)
-			open |= f->args[i] == ARG_ANY;
-		/* What is taken back needs nothing: it only goes in the reverse order. */
-		if (plan_tie(b, t, f, false) || open || t->undo)
-			continue;
-		plan_mistake(b, _("Another step must give this fact for the same objects, or the "
-				  "cluster file lacks the object that it is about."),
-			     _("%s needs the fact '%s', which no step gives"), t->key,
-			     task_fact(b->plan->arena, f, t) ? task_fact(b->plan->arena, f, t)
-							     : f->name);
-	}
-	vec_each(f, &t->step->guard)
-		plan_tie(b, t, f, true);
-}
-
 /* ---- selection ---- */
+
+static size_t
+indices_renumber(size_t *at, size_t n, const size_t *number)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t new = number[at[i]];
+
+		if (new == SIZE_MAX)
+			continue;
+		at[kept++] = new;
+	}
+	return kept;
+}
+
+void
+plan_keep(struct plan *p, const bool *keep)
+{
+	size_t *number = xcalloc(p->tasks.n + 1, sizeof *number);
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->tasks.n; i++)
+		number[i] = keep[i] ? n++ : SIZE_MAX;
+	n = 0;
+	for (size_t i = 0; i < p->tasks.n; i++) {
+		struct task *t = p->tasks.at[i];
+
+		if (!keep[i]) {
+			vec_free(&t->after);
+			vec_free(&t->guards);
+			vec_free(&t->gives);
+			vec_free(&t->candidates);
+			continue;
+		}
+		t->after.n = indices_renumber(t->after.at, t->after.n, number);
+		t->guards.n = indices_renumber(t->guards.at, t->guards.n, number);
+		t->index = n;
+		p->tasks.at[n++] = t;
+	}
+	p->tasks.n = n;
+	free(number);
+}
 
 static bool
 named_in(const char *const *names, const char *name)
@@ -485,49 +304,6 @@ task_mark(struct plan *p, struct task *t, bool *keep, enum task_part part)
 	}
 }
 
-static size_t
-indices_renumber(size_t *at, size_t n, const size_t *number)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t new = number[at[i]];
-
-		if (new == SIZE_MAX)
-			continue;
-		at[kept++] = new;
-	}
-	return kept;
-}
-
-static void
-plan_keep(struct plan *p, const bool *keep)
-{
-	size_t *number = xcalloc(p->tasks.n + 1, sizeof *number);
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->tasks.n; i++)
-		number[i] = keep[i] ? n++ : SIZE_MAX;
-	n = 0;
-	for (size_t i = 0; i < p->tasks.n; i++) {
-		struct task *t = p->tasks.at[i];
-
-		if (!keep[i]) {
-			vec_free(&t->after);
-			vec_free(&t->guards);
-			vec_free(&t->gives);
-			vec_free(&t->candidates);
-			continue;
-		}
-		t->after.n = indices_renumber(t->after.at, t->after.n, number);
-		t->guards.n = indices_renumber(t->guards.at, t->guards.n, number);
-		t->index = n;
-		p->tasks.at[n++] = t;
-	}
-	p->tasks.n = n;
-	free(number);
-}
-
 static void
 plan_select(struct builder *b)
 {
@@ -547,161 +323,6 @@ plan_select(struct builder *b)
 					  partial ? PART_CONTEXT : PART_NEEDED);
 	plan_keep(p, keep);
 	free(keep);
-}
-
-/* ---- tasks that only pass others on ---- */
-
-struct closure {
-	const struct plan *plan;
-	bool *seen;
-	VEC(size_t) found;
-};
-
-static void
-closure_add(struct closure *c, const struct task *t)
-{
-	for (size_t i = 0; i < t->after.n; i++) {
-		size_t need = t->after.at[i];
-
-		if (c->seen[need])
-			continue;
-		c->seen[need] = true;
-		if (c->plan->tasks.at[need]->pass)
-			closure_add(c, c->plan->tasks.at[need]);
-		else
-			vec_push(&c->found, need);
-	}
-}
-
-/* A step without undo has nothing to take back, but what it needed may only go after what needed
- * it: its neighbours are tied to each other, and it is dropped. */
-static void
-plan_drop_passing(struct plan *p)
-{
-	bool *keep = xcalloc(p->tasks.n + 1, sizeof *keep);
-	struct closure c = { .plan = p, .seen = xcalloc(p->tasks.n + 1, sizeof *c.seen) };
-	struct task **t;
-
-	vec_each(t, &p->tasks) {
-		keep[(*t)->index] = !(*t)->pass;
-		if (!(*t)->undo || (*t)->pass)
-			continue;
-		memset(c.seen, 0, p->tasks.n * sizeof *c.seen);
-		c.found.n = 0;
-		closure_add(&c, *t);
-		(*t)->after.n = 0;
-		for (size_t i = 0; i < c.found.n; i++)
-			vec_push(&(*t)->after, c.found.at[i]);
-	}
-	plan_keep(p, keep);
-	vec_free(&c.found);
-	free(c.seen);
-	free(keep);
-}
-
-/* ---- order ---- */
-
-/* An undo waits for the undo of everything that uses what it takes away: its edges turn round. */
-static void
-plan_turn_undos(struct plan *p)
-{
-	VEC(size_t) from = { 0 }, to = { 0 };
-	struct task **t;
-
-	vec_each(t, &p->tasks) {
-		size_t kept = 0;
-
-		for (size_t i = 0; i < (*t)->after.n; i++) {
-			size_t need = (*t)->after.at[i];
-
-			if ((*t)->undo && p->tasks.at[need]->undo) {
-				vec_push(&from, need);
-				vec_push(&to, (*t)->index);
-			} else if (!(*t)->undo && !p->tasks.at[need]->undo) {
-				(*t)->after.at[kept++] = need;
-			}
-		}
-		(*t)->after.n = kept;
-	}
-	for (size_t i = 0; i < from.n; i++)
-		vec_push(&p->tasks.at[from.at[i]]->after, to.at[i]);
-	vec_free(&from);
-	vec_free(&to);
-}
-
-static bool
-task_is_late_proof(const struct task *t)
-{
-	return t->step->kind == KIND_PROOF && t->step->reboots && !t->undo;
-}
-
-/* --proofs=later: rebooting proofs come after everything else, and nobody waits for them. */
-static void
-plan_delay_proofs(struct plan *p)
-{
-	struct task **t, **other;
-
-	vec_each(t, &p->tasks) {
-		size_t kept = 0;
-
-		for (size_t i = 0; i < (*t)->after.n; i++)
-			if (!task_is_late_proof(p->tasks.at[(*t)->after.at[i]]))
-				(*t)->after.at[kept++] = (*t)->after.at[i];
-		(*t)->after.n = kept;
-		if (!task_is_late_proof(*t))
-			continue;
-		vec_each(other, &p->tasks)
-			if (!task_is_late_proof(*other))
-				vec_push(&(*t)->after, (*other)->index);
-	}
-}
-
-static void
-plan_tell_cycle(struct builder *b, const size_t *left)
-{
-	CLEAN_STR names = STR_INIT(240);
-	struct task **t;
-
-	vec_each(t, &b->plan->tasks)
-		if (left[(*t)->index])
-			str_addf(&names, "%s%s", names.len ? ", " : "", (*t)->key);
-	plan_mistake(b, _("Take one 'needs' out of the circle."),
-		     _("these tasks wait for each other in a circle: %s"), str_text(&names));
-}
-
-/* Kahn's walk: the lowest ready index first, so that the flow's order breaks ties. */
-static void
-plan_sort(struct builder *b)
-{
-	struct plan *p = b->plan;
-	size_t n = p->tasks.n, *left = xcalloc(n + 1, sizeof *left);
-	VEC(size_t) *users = xcalloc(n + 1, sizeof *users);
-	VEC(size_t) ready = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		const struct task *t = p->tasks.at[i];
-
-		left[i] = t->after.n;
-		for (size_t k = 0; k < t->after.n; k++)
-			vec_push(&users[t->after.at[k]], i);
-		if (!left[i])
-			vec_push(&ready, i);
-	}
-	for (size_t i = 0; i < ready.n; i++) {
-		size_t done = ready.at[i];
-
-		vec_push(&p->order, done);
-		for (size_t k = 0; k < users[done].n; k++)
-			if (!--left[users[done].at[k]])
-				vec_push(&ready, users[done].at[k]);
-	}
-	if (p->order.n < n)
-		plan_tell_cycle(b, left);
-	for (size_t i = 0; i < n; i++)
-		vec_free(&users[i]);
-	free(users);
-	vec_free(&ready);
-	free(left);
 }
 
 /* ---- parameters ---- */

@@ -1,0 +1,163 @@
+/* Order: undos turned round, rebooting proofs put last, everything sorted by what it needs. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/nls.h"
+#include "base/str.h"
+#include "engine/planpriv.h"
+
+/* ---- tasks that only pass others on ---- */
+
+struct closure {
+	const struct plan *plan;
+	bool *seen;
+	VEC(size_t) found;
+};
+
+static void
+closure_add(struct closure *c, const struct task *t)
+{
+	for (size_t i = 0; i < t->after.n; i++) {
+		size_t need = t->after.at[i];
+
+		if (c->seen[need])
+			continue;
+		c->seen[need] = true;
+		if (c->plan->tasks.at[need]->pass)
+			closure_add(c, c->plan->tasks.at[need]);
+		else
+			vec_push(&c->found, need);
+	}
+}
+
+/* A step without undo has nothing to take back, but what it needed may only go after what needed
+ * it: its neighbours are tied to each other, and it is dropped. */
+void
+plan_drop_passing(struct plan *p)
+{
+	bool *keep = xcalloc(p->tasks.n + 1, sizeof *keep);
+	struct closure c = { .plan = p, .seen = xcalloc(p->tasks.n + 1, sizeof *c.seen) };
+	struct task **t;
+
+	vec_each(t, &p->tasks) {
+		keep[(*t)->index] = !(*t)->pass;
+		if (!(*t)->undo || (*t)->pass)
+			continue;
+		memset(c.seen, 0, p->tasks.n * sizeof *c.seen);
+		c.found.n = 0;
+		closure_add(&c, *t);
+		(*t)->after.n = 0;
+		for (size_t i = 0; i < c.found.n; i++)
+			vec_push(&(*t)->after, c.found.at[i]);
+	}
+	plan_keep(p, keep);
+	vec_free(&c.found);
+	free(c.seen);
+	free(keep);
+}
+
+/* ---- order ---- */
+
+/* An undo waits for the undo of everything that uses what it takes away: its edges turn round. */
+void
+plan_turn_undos(struct plan *p)
+{
+	VEC(size_t) from = { 0 }, to = { 0 };
+	struct task **t;
+
+	vec_each(t, &p->tasks) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < (*t)->after.n; i++) {
+			size_t need = (*t)->after.at[i];
+
+			if ((*t)->undo && p->tasks.at[need]->undo) {
+				vec_push(&from, need);
+				vec_push(&to, (*t)->index);
+			} else if (!(*t)->undo && !p->tasks.at[need]->undo) {
+				(*t)->after.at[kept++] = need;
+			}
+		}
+		(*t)->after.n = kept;
+	}
+	for (size_t i = 0; i < from.n; i++)
+		vec_push(&p->tasks.at[from.at[i]]->after, to.at[i]);
+	vec_free(&from);
+	vec_free(&to);
+}
+
+static bool
+task_is_late_proof(const struct task *t)
+{
+	return t->step->kind == KIND_PROOF && t->step->reboots && !t->undo;
+}
+
+/* --proofs=later: rebooting proofs come after everything else, and nobody waits for them. */
+void
+plan_delay_proofs(struct plan *p)
+{
+	struct task **t, **other;
+
+	vec_each(t, &p->tasks) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < (*t)->after.n; i++)
+			if (!task_is_late_proof(p->tasks.at[(*t)->after.at[i]]))
+				(*t)->after.at[kept++] = (*t)->after.at[i];
+		(*t)->after.n = kept;
+		if (!task_is_late_proof(*t))
+			continue;
+		vec_each(other, &p->tasks)
+			if (!task_is_late_proof(*other))
+				vec_push(&(*t)->after, (*other)->index);
+	}
+}
+
+static void
+plan_tell_cycle(struct builder *b, const size_t *left)
+{
+	CLEAN_STR names = STR_INIT(240);
+	struct task **t;
+
+	vec_each(t, &b->plan->tasks)
+		if (left[(*t)->index])
+			str_addf(&names, "%s%s", names.len ? ", " : "", (*t)->key);
+	plan_mistake(b, _("Take one 'needs' out of the circle."),
+		     _("these tasks wait for each other in a circle: %s"), str_text(&names));
+}
+
+/* Kahn's walk: the lowest ready index first, so that the flow's order breaks ties. */
+void
+plan_sort(struct builder *b)
+{
+	struct plan *p = b->plan;
+	size_t n = p->tasks.n, *left = xcalloc(n + 1, sizeof *left);
+	VEC(size_t) *users = xcalloc(n + 1, sizeof *users);
+	VEC(size_t) ready = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct task *t = p->tasks.at[i];
+
+		left[i] = t->after.n;
+		for (size_t k = 0; k < t->after.n; k++)
+			vec_push(&users[t->after.at[k]], i);
+		if (!left[i])
+			vec_push(&ready, i);
+	}
+	for (size_t i = 0; i < ready.n; i++) {
+		size_t done = ready.at[i];
+
+		vec_push(&p->order, done);
+		for (size_t k = 0; k < users[done].n; k++)
+			if (!--left[users[done].at[k]])
+				vec_push(&ready, users[done].at[k]);
+	}
+	if (p->order.n < n)
+		plan_tell_cycle(b, left);
+	for (size_t i = 0; i < n; i++)
+		vec_free(&users[i]);
+	free(users);
+	vec_free(&ready);
+	free(left);
+}
+
