@@ -127,6 +127,8 @@ main(int argc, char **argv)
 	struct globals g = { 0 };
 	/* Passwords pass through this memory: no core file, no other process of this user looks. */
 	prctl(PR_SET_DUMPABLE, 0);
+	/* Who reads a pipe reads along. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file over its limit is an error of write(), not our end */
