@@ -50,7 +50,10 @@ world_close(void)
 	world.record = NULL;
 }
 
-enum { JUMPS_MAX = 8 };
+enum {
+	JUMPS_MAX = 8,
+	CONNECT_MS = 20 * 1000, /* a machine that is busy with packages takes its time to log one in */
+};
 
 static const char *
 or_null(const char *text)
@@ -75,6 +78,7 @@ world_params(const struct model *m, const struct node *n, char address[ADDR_SIZE
 		.known_hosts = or_null(n->ssh.known_hosts),
 		.shell = windows ? WIRE_POWERSHELL : WIRE_SH,
 		.sudo = n->ssh.sudo,
+		.connect_ms = CONNECT_MS,
 	};
 }
 

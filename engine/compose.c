@@ -58,6 +58,7 @@ compose_assign(const struct dialect *d, const char *name, const char *text, stru
 struct manner {
 	bool confirmed; /* run.confirmed: the object's own name was typed */
 	bool guard;     /* task.guard: asked right before another task changes the object */
+	bool verify;    /* right after its apply: what it makes itself may be another by now */
 };
 
 static const struct manner plainly;
@@ -149,7 +150,8 @@ compose_params(const struct compose *c, const struct task *t, const struct manne
 	compose_assign(d, "bascule_task", t->key, out);
 	vec_each(u, &t->step->uses) {
 		CLEAN_STR text = STR_INIT(PARAM_MAX);
-		int code = compose_param(c, t, u->id, how, &text, err);
+		bool stale = how->verify && u->optional && step_pins(t->step, u->id);
+		int code = stale ? -ENOENT : compose_param(c, t, u->id, how, &text, err);
 
 		if (code == -ENOENT && !u->optional) {
 			err_set(err, E_STEP, _("%s needs the value '%s', which is not known yet"),
@@ -260,10 +262,10 @@ step_script(const struct step *s)
 /* "bascule_one 17 20 "$bascule_s3" 'parameters' check": the step's text stands in the script once. */
 static int
 compose_one(const struct compose *c, const struct task *t, const char *function,
-	    const char *variable, bool guard, struct str *out, struct err *err)
+	    const char *variable, const struct manner *how, struct str *out, struct err *err)
 {
 	CLEAN_STR params = STR_INIT(PARAM_MAX);
-	int code = compose_params(c, t, &(struct manner){ .guard = guard }, &params, err);
+	int code = compose_params(c, t, how, &params, err);
 
 	if (code)
 		return code;
@@ -295,7 +297,8 @@ compose_checks(const struct compose *c, const struct compose_head *h, struct tas
 		if (first == i)
 			compose_assign(d, variable, step_script(tasks[i]->step), out);
 		code = compose_one(c, tasks[i], "bascule_one", variable,
-				   h->owner && tasks[i] != h->owner, out, err);
+				   &(struct manner){ .guard = h->owner && tasks[i] != h->owner },
+				   out, err);
 	}
 	str_add(out, "bascule_clock_stop\n");
 	return code ? code : compose_end(out, err);
@@ -343,7 +346,8 @@ compose_job(const struct compose *c, const struct compose_head *h, const struct 
 	compose_follow(name, 0, out);
 	if (verify) {
 		compose_assign(d, "bascule_s0", step_script(t->step), out);
-		code = compose_one(c, t, "bascule_verify", "bascule_s0", false, out, err);
+		code = compose_one(c, t, "bascule_verify", "bascule_s0",
+				   &(struct manner){ .verify = true }, out, err);
 	}
 	return code ? code : compose_end(out, err);
 }

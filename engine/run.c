@@ -96,15 +96,26 @@ run_error(struct run *r, const struct node *node, const struct err *err)
 	run_emit(r, &(struct event){ .type = EV_ERROR, .node = node, .err = err });
 }
 
-static bool
-step_pins(const struct step *s, const char *name)
+/* A check that was made with another value than the one known now is no answer any more. */
+static void
+run_outdate(struct run *r, const struct task *by, const char *name, const char *key)
 {
-	char **p;
+	struct task **t;
+	const struct use *u;
 
-	vec_each(p, &s->pins)
-		if (!strcmp(*p, name))
-			return true;
-	return false;
+	vec_each(t, &r->plan->tasks) {
+		CLEAN_STR own = STR_INIT(1024);
+
+		values_key(name, *t, &own);
+		if (*t == by || (*t)->state != TASK_OK || strcmp(str_text(&own), key) != 0)
+			continue;
+		vec_each(u, &(*t)->step->uses)
+			if (!strcmp(u->id, name)) {
+				*run_progress(r, *t) = (struct progress){ 0 };
+				run_state(r, *t, TASK_PENDING);
+				break;
+			}
+	}
 }
 
 /* A proven identity is written down at once; one that differs from what was proven stops its task. */
@@ -117,10 +128,15 @@ run_value(struct run *r, struct task *t, const char *name, const char *text)
 	values_key(name, t, &key);
 	run_emit(r, &(struct event){ .type = EV_VALUE, .task = t, .node = t->node,
 				     .name = str_text(&key), .text = text, .len = strlen(text) });
+	const char *before = values_get(r->values, str_text(&key));
+	bool changed = before && strcmp(before, text) != 0;
+
 	if (!strcmp(name, "lun.content"))
 		run_progress(r, t)->proven_empty = !strcmp(text, "empty");
 	if (!step_pins(t->step, name)) {
 		values_set(r->values, str_text(&key), text);
+		if (changed)
+			run_outdate(r, t, name, str_text(&key));
 		return;
 	}
 	/* Whoever makes the object may give it another identity; whoever looks at it may not. */
@@ -133,6 +149,8 @@ run_value(struct run *r, struct task *t, const char *name, const char *text)
 		run_progress(r, t)->identity_differs = true;
 		return;
 	}
+	if (changed)
+		run_outdate(r, t, name, str_text(&key));
 	if (!known && r->opts.pins_path && values_save_pins(r->values, r->opts.pins_path, &err))
 		run_error(r, NULL, &err);
 }

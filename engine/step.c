@@ -68,6 +68,17 @@ catalog_chapter(const struct catalog *c, const char *id)
 	return NULL;
 }
 
+bool
+step_pins(const struct step *s, const char *name)
+{
+	char **p;
+
+	vec_each(p, &s->pins)
+		if (!strcmp(*p, name))
+			return true;
+	return false;
+}
+
 static const char *
 message_text(const struct step *s, const char *id)
 {

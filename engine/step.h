@@ -118,6 +118,8 @@ void step_done(struct step *s); /* its lists; the rest is the catalogue's */
 struct catalog *catalog_free(struct catalog *c); /* returns NULL */
 const struct step *catalog_step(const struct catalog *c, const char *id);
 const struct chapter *catalog_chapter(const struct catalog *c, const char *id);
+/* Does the step pin this value, as the one that proves or makes the object? */
+bool step_pins(const struct step *s, const char *name);
 /* The message's sentence with its arguments put in; the id and the arguments where the step
  * has no such message. */
 void step_message(const struct step *s, const char *id, const char *const *args, size_t nargs,
