@@ -308,7 +308,7 @@ cut_frames_of(const char *script)
 		CLEAN_STR out = STR_INIT(4096);
 
 		assert_int_equal(proc_run(argv, part, &out, 5000, NULL), 125);
-		assert_true(str_starts(str_text(&out), "ready x "));
+		assert_true(str_starts(str_text(&out), "ready x"));
 		assert_ptr_equal(strchr(out.s, '\n'), out.s + out.len - 1);
 	}
 }
