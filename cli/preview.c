@@ -139,9 +139,9 @@ static void
 tasks_print(FILE *to, const struct session *s)
 {
 	const struct chapter *chapter = NULL;
-	struct columns c = columns_measure(s->plan);
-	for (size_t i = 0; i < s->plan->tasks.n; i++) {
-		const struct task *t = s->plan->tasks.at[i];
+	struct columns c = columns_measure(s->ws.plan);
+	for (size_t i = 0; i < s->ws.plan->tasks.n; i++) {
+		const struct task *t = s->ws.plan->tasks.at[i];
 		if (t->part == PART_CONTEXT && !s->o->verbose)
 			continue;
 		if (t->step->chapter != chapter) {
@@ -150,7 +150,7 @@ tasks_print(FILE *to, const struct session *s)
 		}
 		task_line(to, &c, t);
 		if (s->o->verbose)
-			task_details(to, s->plan, t);
+			task_details(to, s->ws.plan, t);
 	}
 }
 
@@ -188,10 +188,10 @@ void
 preview_print(FILE *to, const struct session *s)
 {
 	CLEAN_STR title = STR_INIT(1024);
-	lines_title(&title, &s->model, (enum world)s->o->world);
+	lines_title(&title, &s->ws.model, (enum world)s->o->world);
 	fprintf(to, "%s\n", str_text(&title));
 	tasks_print(to, s);
-	totals_print(to, s->plan);
+	totals_print(to, s->ws.plan);
 }
 
 static void
@@ -219,15 +219,15 @@ preview_json(FILE *to, const struct session *s)
 {
 	char title[HOST_SIZE];
 	json_t *end = json_object();
-	for (size_t i = 0; i < s->plan->tasks.n; i++)
-		task_json(to, s->plan, s->plan->tasks.at[i]);
-	model_title(&s->model, title);
+	for (size_t i = 0; i < s->ws.plan->tasks.n; i++)
+		task_json(to, s->ws.plan, s->ws.plan->tasks.at[i]);
+	model_title(&s->ws.model, title);
 	jsonl_text(end, "event", "plan-end");
 	jsonl_text(end, "cluster", title);
 	jsonl_text(end, "world", world_id((enum world)s->o->world));
 	for (int r = 0; r < RISKS; r++)
 		json_object_set_new(end, risk_words[r],
-				    json_integer((json_int_t)preview_count(s->plan, (enum risk)r)));
-	json_object_set_new(end, "takes_s", json_integer(preview_takes_s(s->plan)));
+				    json_integer((json_int_t)preview_count(s->ws.plan, (enum risk)r)));
+	json_object_set_new(end, "takes_s", json_integer(preview_takes_s(s->ws.plan)));
 	jsonl_write(to, end);
 }

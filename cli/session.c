@@ -1,34 +1,13 @@
 /* Opening a cluster for a verb: file, overlay, catalogue, plan, lock, journal. */
 #include "cli/session.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/nls.h"
-#include "base/paths.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "cli/verb.h"
-
-static const char *const world_ids[WORLD__COUNT] = { "real", "lab", "simulated" };
-static const char *const world_sentences[WORLD__COUNT] = {
-	N_("real machines"),
-	N_("LAB: practice machines"),
-	N_("SIMULATED: no real machine is touched"),
-};
-
-const char *
-world_id(enum world w)
-{
-	return world_ids[w];
-}
-
-const char *
-world_sentence(enum world w)
-{
-	return _(world_sentences[w]);
-}
 
 bool
 session_has_tty(void)
@@ -98,19 +77,6 @@ mistakes_told(const struct mistakes *m)
 }
 
 static int
-overlay_read(struct session *s)
-{
-	struct err err = { 0 };
-	CLEANUP(freep) char *folder = paths_state("lab", &err);
-	CLEANUP(freep) char *path = folder ? xasprintf("%s/lab.ini", folder) : NULL;
-	if (!path || s->sv->inventory_overlay(&s->model, path, &err)) {
-		err_print(&err);
-		return EXIT_INPUT;
-	}
-	return EXIT_DONE;
-}
-
-static int
 secrets_read(struct session *s)
 {
 	struct err err = { 0 };
@@ -136,21 +102,23 @@ session_secret(void *session, const char *name)
 int
 session_read(struct session *s, const struct services *sv, const struct options *o)
 {
-	*s = (struct session){ .sv = sv, .o = o, .lock = -1 };
-	model_init(&s->model);
+	struct err err = { 0 };
+	*s = (struct session){ .o = o };
+	workspace_init(&s->ws, sv);
 	if (!o->words.n) {
 		fprintf(stderr, _("bascule: name a cluster file, for example etc/tutorial.ini\n"));
 		return EXIT_INPUT;
 	}
 	struct mistakes m = { .path = o->words.at[0] };
-	if (sv->inventory_read(&s->model, m.path, mistake_note, &m)) {
+	if (workspace_read(&s->ws, m.path, mistake_note, &m)) {
 		mistakes_told(&m);
 		return EXIT_INPUT;
 	}
 	int code = secrets_read(s);
-	if (!code && o->world == WORLD_LAB)
-		code = overlay_read(s);
-	return code;
+	if (code || !workspace_world(&s->ws, (enum world)o->world, &err))
+		return code;
+	err_print(&err);
+	return EXIT_INPUT;
 }
 
 /* A chapter, step or node that is not there is told with the nearest one that is. */
@@ -176,14 +144,14 @@ selection_check(const struct session *s)
 	VEC(const char *) chapters = { 0 };
 	VEC(const char *) nodes = { 0 };
 	VEC(const char *) steps = { 0 };
-	for (size_t i = 0; i < s->catalog->chapters.n; i++) {
-		vec_push(&chapters, s->catalog->chapters.at[i]->id);
-		vec_push(&steps, s->catalog->chapters.at[i]->id);
+	for (size_t i = 0; i < s->ws.catalog->chapters.n; i++) {
+		vec_push(&chapters, s->ws.catalog->chapters.at[i]->id);
+		vec_push(&steps, s->ws.catalog->chapters.at[i]->id);
 	}
-	for (size_t i = 0; i < s->catalog->steps.n; i++)
-		vec_push(&steps, s->catalog->steps.at[i]->id);
-	for (size_t i = 0; i < s->model.nodes.n; i++)
-		vec_push(&nodes, s->model.nodes.at[i].name);
+	for (size_t i = 0; i < s->ws.catalog->steps.n; i++)
+		vec_push(&steps, s->ws.catalog->steps.at[i]->id);
+	for (size_t i = 0; i < s->ws.model.nodes.n; i++)
+		vec_push(&nodes, s->ws.model.nodes.at[i].name);
 	bool good = !o->through ||
 		    selection_known("--through", o->through, chapters.at, chapters.n);
 	for (size_t i = 0; i < o->only.n; i++)
@@ -201,8 +169,7 @@ session_plan(struct session *s, bool undo)
 {
 	struct mistakes m = { .path = NULL };
 	const struct options *o = s->o;
-	s->catalog = s->sv->catalog_read(s->model.cluster.platform, nls_lang(), mistake_note, &m);
-	if (!s->catalog) {
+	if (workspace_catalog(&s->ws, mistake_note, &m)) {
 		mistakes_told(&m);
 		return EXIT_INPUT;
 	}
@@ -217,85 +184,30 @@ session_plan(struct session *s, bool undo)
 		.drills = o->drills,
 	};
 	m.path = o->words.at[0];
-	s->plan = plan_build(&s->model, s->catalog, &sel, mistake_note, &m);
-	if (s->plan)
+	if (!workspace_plan(&s->ws, &sel, mistake_note, &m))
 		return EXIT_DONE;
 	mistakes_told(&m);
 	return EXIT_INPUT;
-}
-
-/* "cluster-1.cluster.lan-1a2b3c4d/simulated": readable, and another file is another folder. */
-static void
-folder_name(const struct session *s, struct str *out)
-{
-	char title[HOST_SIZE];
-	model_title(&s->model, title);
-	CLEANUP(freep) char *path = realpath(s->o->words.at[0], NULL);
-	const char *from = path ? path : s->o->words.at[0];
-	for (char *c = title; *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-')
-			*c = '_';
-	str_addf(out, "clusters/%s-%08x/%s", title, (unsigned)hash64(from, strlen(from)),
-		 world_ids[s->o->world]);
-}
-
-static char *
-pins_path(const struct session *s, struct err *err)
-{
-	if (s->o->world == WORLD_REAL)
-		return xasprintf("%s.pins", s->o->words.at[0]);
-	if (s->o->world == WORLD_SIMULATED)
-		return xasprintf("%s/pins", s->folder);
-	CLEANUP(freep) char *folder = paths_state("lab", err);
-	return folder ? xasprintf("%s/pins", folder) : NULL;
-}
-
-static int
-lock_take(struct session *s, bool changes, struct err *err)
-{
-	CLEANUP(freep) char *path = xasprintf("%s/lock", s->folder);
-	int code = journal_lock(path, &s->lock, err);
-	if (code != E_BUSY || changes)
-		return code;
-	fprintf(stderr, _("bascule: %s; this check is not kept in the journal\n"), err->what);
-	s->lock = -1;
-	return 0;
 }
 
 int
 session_record(struct session *s, bool changes)
 {
 	struct err err = { 0 };
-	CLEAN_STR name = STR_INIT(1024);
-	folder_name(s, &name);
-	s->loop = loop_new();
-	s->folder = paths_state(str_text(&name), &err);
-	if (s->folder)
-		s->pins = pins_path(s, &err);
-	if (!s->pins || lock_take(s, changes, &err)) {
+	int code = workspace_record(&s->ws, &err);
+	if (!code)
+		return EXIT_DONE;
+	if (code != E_BUSY || changes) {
 		err_print(&err);
 		return EXIT_FAILED;
 	}
-	if (s->lock < 0)
-		return EXIT_DONE;
-	CLEANUP(freep) char *path = xasprintf("%s/journal.db", s->folder);
-	s->journal = journal_open(s->loop, path, &err);
-	if (s->journal)
-		return EXIT_DONE;
-	err_print(&err);
-	return EXIT_FAILED;
+	fprintf(stderr, _("bascule: %s; this check is not kept in the journal\n"), err.what);
+	return EXIT_DONE;
 }
 
 void
 session_done(struct session *s)
 {
-	s->journal = journal_close(s->journal);
-	journal_unlock(s->lock);
-	s->plan = plan_free(s->plan);
-	s->catalog = catalog_free(s->catalog);
-	model_done(&s->model);
-	s->loop = loop_free(s->loop);
+	workspace_done(&s->ws);
 	s->secrets = secrets_free(s->secrets);
-	free(s->folder);
-	free(s->pins);
 }

@@ -1,28 +1,16 @@
-/* What the verbs on a cluster file share: reading it with all its mistakes, the plan, the state
- * folder with journal and lock. */
+/* What the verbs on a cluster file share: opening it, with all its mistakes told on stderr. */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
 #include <stdbool.h>
-#include "base/loop.h"
 #include "cli/options.h"
 #include "cli/secrets.h"
-#include "engine/journal.h"
-#include "engine/plan.h"
-#include "engine/services.h"
+#include "engine/workspace.h"
 
 struct session {
-	const struct services *sv;
+	struct workspace ws;
 	const struct options *o;
-	struct loop *loop;
-	struct model model;
 	struct secrets *secrets; /* of --secrets; NULL = none */
-	struct catalog *catalog;
-	struct plan *plan;
-	char *folder; /* state of this cluster in this world */
-	char *pins;
-	struct journal *journal; /* NULL when another console holds it (checks only) */
-	int lock;                /* -1 = not held */
 };
 
 /* Reads the cluster file (words[0]) and lays the lab over it. EXIT_DONE, or after all mistakes
@@ -40,9 +28,6 @@ const char *session_secret(void *session, const char *name);
 void err_print(const struct err *err);
 /* The exit code that an error stands for. */
 int err_exit(const struct err *err);
-/* "real machines", "SIMULATED: no real machine is touched": translated. */
-const char *world_sentence(enum world w);
-const char *world_id(enum world w);
 /* Questions can be asked: there is a person at a terminal. */
 bool session_has_tty(void);
 

@@ -222,7 +222,7 @@ static void
 visit_told(struct visit *v, const struct err *err)
 {
 	struct doctor *d = v->d;
-	long long ms = loop_now_ms(d->s.loop) - v->began_ms;
+	long long ms = loop_now_ms(d->s.ws.loop) - v->began_ms;
 	v->told = true;
 	d->open--;
 	if (err && err->code)
@@ -231,7 +231,7 @@ visit_told(struct visit *v, const struct err *err)
 		doctor_row(d, v->node->name, PASS, NULL,
 			   _("reached, host key known, logged in (%lld ms)"), ms);
 	if (!d->open)
-		loop_stop(d->s.loop);
+		loop_stop(d->s.ws.loop);
 }
 
 static void
@@ -256,8 +256,8 @@ visit_begin(struct doctor *d, struct visit *v, const struct node *n)
 {
 	static const char script[] = "exit 0\n";
 	struct err err = { 0 };
-	*v = (struct visit){ .d = d, .node = n, .began_ms = loop_now_ms(d->s.loop) };
-	v->transport = d->sv->connect(d->s.loop, &d->s.model, (enum world)d->s.o->world, n,
+	*v = (struct visit){ .d = d, .node = n, .began_ms = loop_now_ms(d->s.ws.loop) };
+	v->transport = d->sv->connect(d->s.ws.loop, &d->s.ws.model, (enum world)d->s.o->world, n,
 				      &d->asker, &err);
 	if (!v->transport) {
 		visit_told(v, &err);
@@ -280,26 +280,25 @@ visit_begin(struct doctor *d, struct visit *v, const struct node *n)
 static void
 check_nodes(struct doctor *d)
 {
-	const struct model *m = &d->s.model;
+	const struct model *m = &d->s.ws.model;
 	struct answers_spec spec = { .o = d->s.o, .tty = session_has_tty() && !d->json,
 				     .secret = session_secret, .secret_ctx = &d->s };
 	struct err err = { 0 };
 	enum world world = (enum world)d->s.o->world;
-	d->s.loop = loop_new();
-	if (d->sv->world_open(d->s.loop, m, &(struct world_way){ .world = world }, &err)) {
+	if (d->sv->world_open(d->s.ws.loop, m, &(struct world_way){ .world = world }, &err)) {
 		doctor_row(d, world_id(world), FAIL, err.hint, "%s", err.what);
 		return;
 	}
 	if (world == WORLD_SIMULATED)
-		loop_clock_virtual(d->s.loop, 0);
+		loop_clock_virtual(d->s.ws.loop, 0);
 	struct visit *visits = xcalloc(m->nodes.n + 1, sizeof *visits);
-	struct answers *answers = answers_new(d->s.loop, &spec);
+	struct answers *answers = answers_new(d->s.ws.loop, &spec);
 	d->asker = (struct asker){ answers_ask, answers };
 	d->open = m->nodes.n;
 	for (size_t i = 0; i < m->nodes.n; i++)
 		visit_begin(d, &visits[i], &m->nodes.at[i]);
 	if (d->open)
-		loop_run(d->s.loop);
+		loop_run(d->s.ws.loop);
 	for (size_t i = 0; i < m->nodes.n; i++)
 		if (visits[i].transport)
 			visits[i].transport->ops->close(visits[i].transport);
@@ -331,7 +330,7 @@ int
 verb_doctor(const struct services *sv, int argc, char **argv)
 {
 	struct options o;
-	struct doctor d = { .sv = sv, .s.lock = -1 };
+	struct doctor d = { .sv = sv, .s.ws.lock = -1 };
 	int code = EXIT_INPUT;
 	if (options_parse(&o, argc, argv)) {
 		d.json = o.json;

@@ -7,7 +7,7 @@ int
 verb_plan(const struct services *sv, int argc, char **argv)
 {
 	struct options o;
-	struct session s = { .lock = -1 };
+	struct session s = { .ws.lock = -1 };
 	int code = EXIT_INPUT;
 	if (options_parse(&o, argc, argv) && !(code = session_read(&s, sv, &o)) &&
 	    !(code = session_plan(&s, false))) {

@@ -39,7 +39,7 @@ give_up(struct prober *p, const struct err *err)
 {
 	err_print(err);
 	p->code = err_exit(err);
-	loop_stop(p->s.loop);
+	loop_stop(p->s.ws.loop);
 }
 
 /* --- the end --- */
@@ -90,7 +90,7 @@ on_done(void *ctx, struct probe_result *take_result, const struct err *err)
 		p->code = err_exit(err);
 	}
 	probe_result_free(take_result);
-	loop_defer(p->s.loop, way_end, p);
+	loop_defer(p->s.ws.loop, way_end, p);
 }
 
 static void
@@ -111,7 +111,7 @@ probe_begin(struct prober *p, const char *via_host, int via_port)
 		.ctx = p,
 	};
 
-	if (!p->sv->probe->start(p->s.loop, &req, &err))
+	if (!p->sv->probe->start(p->s.ws.loop, &req, &err))
 		give_up(p, &err);
 }
 
@@ -138,14 +138,14 @@ way_begin(struct prober *p)
 		probe_begin(p, NULL, 0);
 		return;
 	}
-	node = model_node(&p->s.model, p->o->via);
+	node = model_node(&p->s.ws.model, p->o->via);
 	if (!node) {
 		err_set(&err, E_INPUT, _("the cluster file has no node '%s'"), p->o->via);
 		err_hint(&err, _("--via wants the name of one of its nodes."));
 		give_up(p, &err);
 		return;
 	}
-	p->transport = p->sv->connect(p->s.loop, &p->s.model, (enum world)p->o->world, node,
+	p->transport = p->sv->connect(p->s.ws.loop, &p->s.ws.model, (enum world)p->o->world, node,
 				      &p->asker, &err);
 	if (p->transport && !p->transport->ops->forward) {
 		err_set(&err, E_INPUT, _("nothing can be forwarded through '%s' in this world"),
@@ -194,7 +194,7 @@ on_secret(void *ctx, const char *answer)
 		return;
 	}
 	p->code = EXIT_INPUT;
-	loop_stop(p->s.loop);
+	loop_stop(p->s.ws.loop);
 }
 
 /* By the target's name in the cluster file, as a run reads it, else by the user's. */
@@ -234,7 +234,7 @@ file_read_words(struct prober *p)
 	code = session_read(&p->s, p->sv, &p->file_options);
 	if (code)
 		return code;
-	vec_each(t, &p->s.model.targets)
+	vec_each(t, &p->s.ws.model.targets)
 		if (strcmp(t->portal, p->host) == 0)
 			p->target = t;
 	if (p->target) {
@@ -308,12 +308,13 @@ probe_run(struct prober *p)
 				     .secret = secret_given,
 				     .secret_ctx = p };
 
-	p->s.loop = loop_new();
-	p->answers = answers_new(p->s.loop, &spec);
+	if (!p->s.ws.loop)
+		p->s.ws.loop = loop_new();
+	p->answers = answers_new(p->s.ws.loop, &spec);
 	p->asker = (struct asker){ answers_ask, p->answers };
 	p->code = EXIT_FAILED;
 	secret_begin(p);
-	loop_run(p->s.loop);
+	loop_run(p->s.ws.loop);
 	way_end(p);
 	answers_free(p->answers);
 	return p->code;
@@ -323,7 +324,7 @@ int
 verb_probe(const struct services *sv, int argc, char **argv)
 {
 	struct options o;
-	struct prober p = { .sv = sv, .o = &o, .s.lock = -1, .initiator = default_initiator };
+	struct prober p = { .sv = sv, .o = &o, .s.ws.lock = -1, .initiator = default_initiator };
 	int code = EXIT_INPUT;
 
 	if (options_parse(&o, argc, argv)) {

@@ -34,7 +34,7 @@ run_done(void *ctx, int code)
 {
 	struct execution *x = ctx;
 	x->code = code;
-	loop_stop(x->s.loop);
+	loop_stop(x->s.ws.loop);
 }
 
 static void
@@ -90,9 +90,9 @@ hangup(void *ctx)
 static void
 signals_set(struct execution *x)
 {
-	loop_signal(x->s.loop, SIGINT, stop_asked, x);
-	loop_signal(x->s.loop, SIGTERM, term_asked, x);
-	loop_signal(x->s.loop, SIGHUP, hangup, x);
+	loop_signal(x->s.ws.loop, SIGINT, stop_asked, x);
+	loop_signal(x->s.ws.loop, SIGTERM, term_asked, x);
+	loop_signal(x->s.ws.loop, SIGHUP, hangup, x);
 }
 
 static void
@@ -107,13 +107,13 @@ record_event(void *ctx, const struct event *e)
 {
 	struct execution *x = ctx;
 	struct err err = { 0 };
-	journal_event(x->s.journal, e);
-	if (x->unrecorded || !journal_error(x->s.journal, &err))
+	journal_event(x->s.ws.journal, e);
+	if (x->unrecorded || !journal_error(x->s.ws.journal, &err))
 		return;
 	x->unrecorded = true;
 	user_told(x, err.what);
 	if (e->type != EV_RUN_END)
-		loop_defer(x->s.loop, stop_unrecorded, x);
+		loop_defer(x->s.ws.loop, stop_unrecorded, x);
 }
 
 static void
@@ -122,30 +122,30 @@ run_prepare(struct execution *x)
 	struct session *s = &x->s;
 	struct answers_spec spec = { .o = &x->o, .tty = session_has_tty(),
 				     .secret = session_secret, .secret_ctx = s };
-	if (s->journal && !x->o.dry)
+	if (s->ws.journal && !x->o.dry)
 		sink_add(x, record_event, x);
 	if (x->o.json) {
 		sink_add(x, jsonl_event, stdout);
 	} else {
-		x->lines = lines_new(s->loop, s->plan, x->mode, x->o.verbose);
+		x->lines = lines_new(s->ws.loop, s->ws.plan, x->mode, x->o.verbose);
 		sink_add(x, lines_event, x->lines);
 		spec.hold = lines_hold;
 		spec.hold_ctx = x->lines;
 	}
 	if (x->o.world == WORLD_SIMULATED) {
 		int speed = x->o.speed >= 0 ? x->o.speed : isatty(STDOUT_FILENO) ? TTY_SPEED : 0;
-		loop_clock_virtual(s->loop, (unsigned)speed);
+		loop_clock_virtual(s->ws.loop, (unsigned)speed);
 	}
-	x->answers = answers_new(s->loop, &spec);
+	x->answers = answers_new(s->ws.loop, &spec);
 	x->asker = (struct asker){ answers_ask, x->answers };
 	struct run_opts opts = {
 		.mode = x->mode,
 		.world = (enum world)x->o.world,
-		.pins_path = x->o.dry ? NULL : s->pins,
+		.pins_path = x->o.dry ? NULL : s->ws.pins,
 		.proofs_later = x->o.proofs_later,
 		.lease = x->mode != MODE_CHECK && x->o.world != WORLD_SIMULATED && !x->o.dry,
 	};
-	x->run = run_new(s->loop, s->plan, s->sv, &x->asker, &opts, x->sinks, x->nsinks);
+	x->run = run_new(s->ws.loop, s->ws.plan, s->ws.sv, &x->asker, &opts, x->sinks, x->nsinks);
 }
 
 /* The review: the whole plan, then one question. Without a plan to change anything, none. */
@@ -186,20 +186,20 @@ run_go(struct execution *x)
 	if (x->o.dry)
 		user_told(x, _("DRY RUN: nothing is changed; what follows the first change is simulated."));
 	if (x->mode != MODE_CHECK && !x->o.yes)
-		loop_defer(x->s.loop, review_ask, x);
+		loop_defer(x->s.ws.loop, review_ask, x);
 	else
 		run_start(x->run, run_done, x);
-	loop_run(x->s.loop);
+	loop_run(x->s.ws.loop);
 }
 
 static void
 journal_told(const struct execution *x)
 {
 	struct err err = { 0 };
-	if (x->unrecorded && journal_error(x->s.journal, &err))
+	if (x->unrecorded && journal_error(x->s.ws.journal, &err))
 		fprintf(stderr, _("bascule: %s\n"), err.hint);
-	else if (x->s.journal && !x->o.json && x->code == EXIT_FAILED)
-		printf(_("Journal: %s/journal.db\n"), x->s.folder);
+	else if (x->s.ws.journal && !x->o.json && x->code == EXIT_FAILED)
+		printf(_("Journal: %s/journal.db\n"), x->s.ws.folder);
 }
 
 static bool
@@ -219,12 +219,12 @@ world_enter(struct execution *x, const struct services *sv)
 	struct err err = { 0 };
 	struct world_way way = {
 		.world = (enum world)x->o.world,
-		.folder = x->s.folder,
+		.folder = x->s.ws.folder,
 		.faults = x->o.faults,
 		.record = x->o.record,
 		.dry = x->o.dry,
 	};
-	if (!sv->world_open(x->s.loop, &x->s.model, &way, &err))
+	if (!sv->world_open(x->s.ws.loop, &x->s.ws.model, &way, &err))
 		return EXIT_DONE;
 	err_print(&err);
 	return err_exit(&err);
@@ -246,7 +246,7 @@ execution_open(struct execution *x, const struct services *sv)
 static int
 verb_execute(const struct services *sv, int argc, char **argv, enum run_mode mode)
 {
-	struct execution x = { .mode = mode, .s.lock = -1 };
+	struct execution x = { .mode = mode, .s.ws.lock = -1 };
 	x.code = EXIT_INPUT;
 	bool parsed = options_parse(&x.o, argc, argv);
 	x.o.yes |= x.o.dry; /* nothing is changed: nothing has to be allowed */

@@ -63,12 +63,12 @@ script_print(const struct session *s, const struct compose *c, const struct task
 static int
 scripts_print(const struct session *s, const struct wanted *w, const struct values *values)
 {
-	struct compose c = { .plan = s->plan, .values = values, .run_nonce = "RUN",
+	struct compose c = { .plan = s->ws.plan, .values = values, .run_nonce = "RUN",
 			     .console = "console" };
 	size_t n = 0;
 	int code = EXIT_DONE;
-	for (size_t i = 0; i < s->plan->tasks.n && !code; i++) {
-		const struct task *t = s->plan->tasks.at[i];
+	for (size_t i = 0; i < s->ws.plan->tasks.n && !code; i++) {
+		const struct task *t = s->ws.plan->tasks.at[i];
 		if (strcmp(t->step->id, w->step) || !node_matches(t, w->node) ||
 		    !object_matches(t, w->object))
 			continue;
@@ -78,7 +78,7 @@ scripts_print(const struct session *s, const struct wanted *w, const struct valu
 	}
 	if (n)
 		return code;
-	if (!catalog_step(s->catalog, w->step))
+	if (!catalog_step(s->ws.catalog, w->step))
 		fprintf(stderr, _("bascule: there is no step '%s'; 'bascule plan -v' lists them\n"),
 			w->step);
 	else
@@ -98,7 +98,7 @@ script_run(struct session *s, const struct services *sv, const struct options *o
 	if (code)
 		return code;
 	if (o->platform >= 0)
-		s->model.cluster.platform = (enum platform)o->platform;
+		s->ws.model.cluster.platform = (enum platform)o->platform;
 	if ((code = session_plan(s, o->verb == VERB_UNDO)))
 		return code;
 	struct wanted w = { o->words.at[1], o->words.at[2],
@@ -113,7 +113,7 @@ int
 verb_script(const struct services *sv, int argc, char **argv)
 {
 	struct options o;
-	struct session s = { .lock = -1 };
+	struct session s = { .ws.lock = -1 };
 	int code = EXIT_INPUT;
 	if (options_parse(&o, argc, argv))
 		code = script_run(&s, sv, &o);
