@@ -104,7 +104,7 @@ session_read(struct session *s, const struct services *sv, const struct options 
 {
 	struct err err = { 0 };
 	*s = (struct session){ .o = o };
-	workspace_init(&s->ws, sv);
+	workspace_init(&s->ws, sv, NULL);
 	if (!o->words.n) {
 		fprintf(stderr, _("bascule: name a cluster file, for example etc/tutorial.ini\n"));
 		return EXIT_INPUT;

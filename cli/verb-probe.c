@@ -309,7 +309,7 @@ probe_run(struct prober *p)
 				     .secret_ctx = p };
 
 	if (!p->s.ws.loop)
-		p->s.ws.loop = loop_new();
+		workspace_init(&p->s.ws, p->sv, NULL);
 	p->answers = answers_new(p->s.ws.loop, &spec);
 	p->asker = (struct asker){ answers_ask, p->answers };
 	p->code = EXIT_FAILED;

@@ -24,7 +24,7 @@ enum platform { PLATFORM_LINUX, PLATFORM_HYPERV, PLATFORM__COUNT };
 enum world { WORLD_REAL, WORLD_LAB, WORLD_SIMULATED, WORLD__COUNT };
 enum presence { PRESENT, LEAVING }; /* `state = leaving`: its undo tasks are due */
 
-enum role { /* bits */
+enum node_role { /* bits */
 	ROLE_DC = 1,
 	ROLE_STORAGE = 2,
 	ROLE_HYPERVISOR = 4,

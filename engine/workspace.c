@@ -28,9 +28,11 @@ world_sentence(enum world w)
 }
 
 void
-workspace_init(struct workspace *w, const struct services *sv)
+workspace_init(struct workspace *w, const struct services *sv, struct loop *loop)
 {
-	*w = (struct workspace){ .sv = sv, .loop = loop_new(), .lock = -1 };
+	*w = (struct workspace){ .sv = sv, .lock = -1 };
+	w->loop_owned = !loop;
+	w->loop = loop ? loop : loop_new();
 	model_init(&w->model);
 }
 
@@ -41,7 +43,7 @@ workspace_done(struct workspace *w)
 	w->plan = plan_free(w->plan);
 	w->catalog = catalog_free(w->catalog);
 	model_done(&w->model);
-	w->loop = loop_free(w->loop);
+	w->loop = w->loop_owned ? loop_free(w->loop) : NULL;
 	free(w->path);
 	w->path = NULL;
 }

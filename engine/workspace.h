@@ -11,7 +11,8 @@
 
 struct workspace {
 	const struct services *sv;
-	struct loop *loop; /* owned */
+	struct loop *loop;
+	bool loop_owned;
 	char *path;        /* of the cluster file */
 	enum world world;
 	struct model model;
@@ -23,8 +24,8 @@ struct workspace {
 	int lock;                /* -1 = not held */
 };
 
-/* Nothing can fail; workspace_done() is safe from here on. */
-void workspace_init(struct workspace *w, const struct services *sv);
+/* Cannot fail. loop: borrowed; NULL = one of its own. */
+void workspace_init(struct workspace *w, const struct services *sv, struct loop *loop);
 void workspace_done(struct workspace *w);
 
 /* The cluster file. Every mistake goes to note(); 0 or E_INPUT. The path is copied. */
