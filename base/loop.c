@@ -50,6 +50,7 @@ struct loop {
 	bool is_virtual;
 	unsigned speed;
 	int64_t virtual_us; /* the clock, when it is virtual */
+	int64_t ahead_us;   /* what the real clock lacks since a virtual one ran faster */
 
 	pthread_mutex_t mutex; /* guards posts and holds */
 	VEC(struct call) posts;
@@ -272,16 +273,24 @@ loop_signal(struct loop *l, int signo, loop_fn fn, void *ctx)
 int64_t
 loop_now_ms(const struct loop *l)
 {
-	return (l->is_virtual ? l->virtual_us : clock_us()) / 1000;
+	return (l->is_virtual ? l->virtual_us : clock_us() + l->ahead_us) / 1000;
 }
 
 void
 loop_clock_virtual(struct loop *l, unsigned speed)
 {
 	if (!l->is_virtual)
-		l->virtual_us = clock_us();
+		l->virtual_us = clock_us() + l->ahead_us;
 	l->is_virtual = true;
 	l->speed = speed;
+}
+
+void
+loop_clock_real(struct loop *l)
+{
+	if (l->is_virtual)
+		l->ahead_us = l->virtual_us - clock_us();
+	l->is_virtual = false;
 }
 
 /* Virtual milliseconds that pass in a real one; 0 = time jumps to the next timer. What

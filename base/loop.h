@@ -51,6 +51,8 @@ int64_t loop_now_ms(const struct loop *l);
  * thread, a child or a descriptor that is not idle is waited for, a virtual second lasts
  * a real one. */
 void loop_clock_virtual(struct loop *l, unsigned speed);
+/* A second lasts a second again; the clock goes on from where the virtual one stood. */
+void loop_clock_real(struct loop *l);
 
 /* Runs until loop_stop(), or until nothing is left that could ever happen. */
 void loop_run(struct loop *l);

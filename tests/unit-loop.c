@@ -136,6 +136,26 @@ test_virtual_clock_has_a_speed(void **state)
 	assert_true(took >= 95);
 }
 
+/* After an hour that took no time, a timer still lasts as long as it says. */
+static void
+test_virtual_clock_ends(void **state)
+{
+	int64_t start, began;
+
+	(void)state;
+	loop_clock_virtual(loop, 0);
+	loop_timer_add(loop, 3600 * 1000, mark, TAG("hour "));
+	loop_run(loop);
+	began = loop_now_ms(loop);
+	loop_clock_real(loop);
+	assert_true(loop_now_ms(loop) - began < 1000 && loop_now_ms(loop) >= began);
+	start = real_ms();
+	loop_timer_add(loop, 40, mark, TAG("x"));
+	loop_run(loop);
+	assert_string_equal(str_text(&trace), "hour x");
+	assert_true(real_ms() - start >= 40 && real_ms() - start < 5000);
+}
+
 static void
 test_real_clock(void **state)
 {
@@ -469,6 +489,7 @@ main(void)
 		LOOP_TEST(test_timer_del),
 		LOOP_TEST(test_virtual_clock_jumps),
 		LOOP_TEST(test_virtual_clock_has_a_speed),
+		LOOP_TEST(test_virtual_clock_ends),
 		LOOP_TEST(test_real_clock),
 		LOOP_TEST(test_deferred_calls),
 		LOOP_TEST(test_forget_from_within),
