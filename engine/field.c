@@ -48,6 +48,13 @@ const struct field fields[] = {
 	{ SECTION_CLUSTER, "msgwait", N_("Message wait"),
 	  N_("Seconds until a fencing message counts as delivered: twice the watchdog timeout."),
 	  FIELD_U32, MEMBER(cluster, msgwait_s), .fallback = "30", .min = 10, .max = 1200 },
+	{ SECTION_CLUSTER, "keep.runs", N_("Runs kept"),
+	  N_("So many runs stay in the journal; older ones are dropped when one begins."),
+	  FIELD_U32, MEMBER(cluster, keep_runs), .fallback = "200", .min = 1, .max = 100000 },
+	{ SECTION_CLUSTER, "keep.size", N_("Journal size"),
+	  N_("The journal takes no more than this: the oldest runs are dropped first."),
+	  FIELD_SIZE, MEMBER(cluster, keep_size), .fallback = "256 MiB", .min = 1 << 20,
+	  .max = UINT64_C(1) << 40 },
 
 	{ SECTION_DOMAIN, "name", N_("Domain"),
 	  N_("The DNS name of the cluster's own domain; empty: no domain."),

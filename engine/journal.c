@@ -1,10 +1,8 @@
 /* The journal in SQLite: one writer, batches, redaction, a ceiling for each task's output.
- * The only engine file that knows SQLite. It records; nothing is ever decided from it. */
+ * It records; nothing is ever decided from it. Reading it back is journalread.c. */
 #include "engine/journal.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,10 +12,11 @@
 #include "base/log.h"
 #include "base/nls.h"
 #include "base/str.h"
+#include "engine/journalpriv.h"
 #include "engine/run.h"
 
 enum {
-	FORMAT = 1,               /* PRAGMA user_version */
+	FORMAT = 2,               /* PRAGMA user_version */
 	APPLICATION = 0x62736331, /* PRAGMA application_id: "bsc1" */
 	BATCH_MS = 200,
 	BATCH_BYTES = 256 * 1024,
@@ -41,31 +40,52 @@ static const char schema[] =
 	" tail INTEGER NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL);"
 	"CREATE INDEX pieces_task ON pieces(task, id);";
 
-enum stmt {
-	STMT_RUN_NEW, STMT_RUN_END, STMT_TASK_NEW, STMT_TASK_STATE, STMT_TASK_REASON,
-	STMT_TASK_RECEIVED, STMT_EVENT, STMT_PIECE, STMT_OLDEST, STMT_DROP,
-	STMT_RUNS, STMT_TASKS, STMT_OUTPUT, STMT__COUNT
+/* What each later format adds to the one before it. */
+static const char *const upgrades[FORMAT] = {
+	[1] = "ALTER TABLE runs ADD COLUMN selection TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE tasks ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE tasks ADD COLUMN fix TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE tasks ADD COLUMN hash TEXT NOT NULL DEFAULT '';"
+	      "CREATE INDEX tasks_key ON tasks(key, run);",
 };
 
 static const char *const statements[STMT__COUNT] = {
-	[STMT_RUN_NEW] = "INSERT INTO runs(run_id, mode, world, began) VALUES(?,?,?,?)",
+	[STMT_RUN_NEW] = "INSERT INTO runs(run_id, mode, world, began, selection) VALUES(?,?,?,?,?)",
 	[STMT_RUN_END] = "UPDATE runs SET ended=?, code=?, wall_ms=? WHERE id=?",
 	[STMT_TASK_NEW] = "INSERT INTO tasks(run, key, node, state) VALUES(?,?,?,?)",
-	[STMT_TASK_STATE] = "UPDATE tasks SET state=?, spent_ms=? WHERE id=?",
+	[STMT_TASK_STATE] = "UPDATE tasks SET state=?, spent_ms=?, at_ms=? WHERE id=?",
 	[STMT_TASK_REASON] = "UPDATE tasks SET reason=? WHERE id=?",
-	[STMT_TASK_RECEIVED] = "UPDATE tasks SET received=? WHERE id=?",
+	[STMT_TASK_RECEIVED] = "UPDATE tasks SET received=?, hash=? WHERE id=?",
+	[STMT_TASK_FIX] = "UPDATE tasks SET fix=? WHERE id=?",
 	[STMT_EVENT] = "INSERT INTO events(run, task, node, at_ms, type, name, text, code)"
 		       " VALUES(?,?,?,?,?,?,?,?)",
 	[STMT_PIECE] = "INSERT INTO pieces(task, stream, tail, start, data) VALUES(?,?,?,?,?)",
 	[STMT_OLDEST] = "SELECT id, length(data) FROM pieces WHERE task=? AND tail=1"
 			" ORDER BY id LIMIT 1",
 	[STMT_DROP] = "DELETE FROM pieces WHERE id=?",
-	[STMT_RUNS] = "SELECT id, run_id, mode, began, ended, code, wall_ms FROM runs"
-		      " ORDER BY id DESC",
-	[STMT_TASKS] = "SELECT key, node, state, spent_ms, reason, received FROM tasks"
-		       " WHERE run=? ORDER BY id",
+	[STMT_RUN_OLDEST] = "SELECT id FROM runs WHERE id<>? ORDER BY id LIMIT 1",
+	[STMT_RUNS] = "SELECT r.id, r.run_id, r.mode, r.began, r.ended, r.code, r.wall_ms, r.world,"
+		      " r.selection, count(t.id), total(t.state='ok'),"
+		      " total(t.state IN ('changed','undone')), total(t.state='failed'),"
+		      " total(t.state='unknown'), total(t.state='todo')"
+		      " FROM runs r LEFT JOIN tasks t ON t.run=r.id GROUP BY r.id ORDER BY r.id DESC",
+	[STMT_TASKS] = "SELECT key, node, state, spent_ms, reason, received, at_ms, fix, hash, run"
+		       " FROM tasks WHERE run=? ORDER BY id",
+	/* What a run never began does not make an earlier answer void. */
+	[STMT_LATEST] = "SELECT key, node, state, spent_ms, reason, received, at_ms, fix, hash, run"
+			" FROM tasks t WHERE run=(SELECT max(u.run) FROM tasks u WHERE u.key=t.key"
+			" AND u.run<=? AND u.state IN ('ok','changed','undone','failed','unknown',"
+			"'todo','skipped','blocked')) ORDER BY run, id",
 	[STMT_OUTPUT] = "SELECT p.stream, p.start, p.data FROM pieces p JOIN tasks t ON p.task=t.id"
 			" WHERE t.run=? AND t.key=? ORDER BY p.id",
+	[STMT_EVENTS] = "SELECT e.at_ms, e.type, t.key, e.node, e.name, e.text, e.code FROM events e"
+			" LEFT JOIN tasks t ON t.id=e.task WHERE e.run=?1 AND (?2='' OR e.type=?2)"
+			" ORDER BY e.id",
+	[STMT_COMPARE] = "SELECT k.key, ifnull(a.state,''), ifnull(b.state,''), a.spent_ms,"
+			 " b.spent_ms, ifnull(a.hash,''), ifnull(b.hash,'') FROM (SELECT key,"
+			 " min(id) AS at FROM tasks WHERE run IN (?1,?2) GROUP BY key) k"
+			 " LEFT JOIN tasks a ON a.run=?1 AND a.key=k.key"
+			 " LEFT JOIN tasks b ON b.run=?2 AND b.key=k.key ORDER BY k.at",
 };
 
 static const char *const event_ids[] = {
@@ -73,30 +93,6 @@ static const char *const event_ids[] = {
 	[EV_INTENT] = "intent",	      [EV_OUTPUT] = "output",	[EV_VALUE] = "value",
 	[EV_PROGRESS] = "progress",   [EV_REASON] = "reason",	[EV_WARN] = "warn",
 	[EV_HINT] = "hint",	      [EV_ERROR] = "error",	[EV_RUN_END] = "run-end",
-};
-
-/* What the writer keeps of one task of the running run. */
-struct entry {
-	int64_t id;        /* row; 0 = none yet */
-	uint64_t received; /* bytes as they came */
-	uint64_t kept;     /* position in the redacted text */
-	uint64_t tail;     /* bytes stored in tail pieces */
-	int stream;        /* of what waits in `piece` */
-	struct str piece;
-};
-
-struct journal {
-	struct loop *loop;
-	sqlite3 *db;
-	char *path;
-	sqlite3_stmt *stmt[STMT__COUNT];
-	bool open; /* a transaction is */
-	uint64_t timer;
-	size_t bytes; /* in the open transaction */
-	int64_t run;
-	int64_t began_ms;
-	VEC(struct entry) entries; /* by task index */
-	struct err err;
 };
 
 /* Keeps the first error; from then on nothing more is written. */
@@ -130,7 +126,7 @@ journal_exec(struct journal *j, const char *sql)
 	return false;
 }
 
-static sqlite3_stmt *
+sqlite3_stmt *
 journal_stmt(struct journal *j, enum stmt which)
 {
 	if (!j->stmt[which] &&
@@ -140,9 +136,8 @@ journal_stmt(struct journal *j, enum stmt which)
 	return j->stmt[which];
 }
 
-/* types: i = int64_t, t = text or NULL, b = bytes and size_t. */
-static void
-stmt_bind(sqlite3_stmt *st, const char *types, va_list ap)
+void
+journal_bind(sqlite3_stmt *st, const char *types, va_list ap)
 {
 	for (int i = 1; *types; types++, i++) {
 		if (*types == 'i') {
@@ -168,7 +163,7 @@ journal_put(struct journal *j, enum stmt which, const char *types, ...)
 	}
 	va_list ap;
 	va_start(ap, types);
-	stmt_bind(st, types, ap);
+	journal_bind(st, types, ap);
 	va_end(ap);
 	if (sqlite3_step(st) != SQLITE_DONE)
 		journal_fail(j);
@@ -185,8 +180,6 @@ redacted(struct str *out, const char *text)
 	log_redact(out, text, strlen(text));
 	return str_text(out);
 }
-
-static void journal_commit(void *journal);
 
 static void
 journal_begin(struct journal *j)
@@ -244,10 +237,12 @@ entry_flush(struct journal *j, struct entry *en)
 		en->tail += n - head;
 	}
 	str_clear(&en->piece);
-	journal_put(j, STMT_TASK_RECEIVED, "ii", (int64_t)en->received, en->id);
+	char hash[SHA256_HEX];
+	sha256_hex(&en->hash, hash);
+	journal_put(j, STMT_TASK_RECEIVED, "iti", (int64_t)en->received, hash, en->id);
 }
 
-static void
+void
 journal_commit(void *journal)
 {
 	struct journal *j = journal;
@@ -283,16 +278,103 @@ entries_clear(struct journal *j)
 	j->entries.n = 0;
 }
 
+/* Retention */
+
+static int
+pragma_int(sqlite3 *db, const char *sql, int64_t *ret)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+		*ret = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : rc;
+}
+
+static int64_t
+journal_int(struct journal *j, const char *sql)
+{
+	int64_t value = 0;
+	if (pragma_int(j->db, sql, &value))
+		journal_fail(j);
+	return value;
+}
+
+static void
+run_drop(struct journal *j, int64_t run)
+{
+	char *sql = sqlite3_mprintf("BEGIN;"
+		"DELETE FROM pieces WHERE task IN (SELECT id FROM tasks WHERE run=%lld);"
+		"DELETE FROM events WHERE run=%lld; DELETE FROM tasks WHERE run=%lld;"
+		"DELETE FROM runs WHERE id=%lld; COMMIT;", run, run, run, run);
+	journal_exec(j, sql ? sql : "");
+	sqlite3_free(sql);
+}
+
+/* The oldest run but the one that runs; 0 = there is none. */
+static int64_t
+run_oldest(struct journal *j)
+{
+	sqlite3_stmt *st = journal_stmt(j, STMT_RUN_OLDEST);
+	if (!st)
+		return 0;
+	sqlite3_bind_int64(st, 1, j->run);
+	int64_t id = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	sqlite3_reset(st);
+	return id;
+}
+
+static bool
+journal_is_full(struct journal *j)
+{
+	if (j->keep_runs && journal_int(j, "SELECT count(*) FROM runs") > j->keep_runs)
+		return true;
+	int64_t used = journal_int(j, "PRAGMA page_count") - journal_int(j, "PRAGMA freelist_count");
+	return j->keep_bytes &&
+	       (uint64_t)(used * journal_int(j, "PRAGMA page_size")) > j->keep_bytes;
+}
+
+/* Old runs make room; what they took is used again, or given back where the file can shrink. */
+static void
+journal_prune(struct journal *j)
+{
+	int64_t oldest;
+	bool dropped = false;
+	while (!j->err.code && journal_is_full(j) && (oldest = run_oldest(j))) {
+		run_drop(j, oldest);
+		dropped = true;
+	}
+	if (dropped)
+		journal_exec(j, "PRAGMA incremental_vacuum");
+}
+
+void
+journal_keep(struct journal *j, uint32_t runs, uint64_t bytes)
+{
+	j->keep_runs = runs;
+	j->keep_bytes = bytes;
+}
+
+void
+journal_select(struct journal *j, const char *text)
+{
+	str_put(j->selection, sizeof j->selection, text);
+}
+
 static void
 run_begin(struct journal *j, const struct event *e)
 {
+	journal_commit(j);
 	entries_clear(j);
 	journal_begin(j);
-	journal_put(j, STMT_RUN_NEW, "ttti", run_id(e->run), mode_ids[run_mode(e->run)],
-		    world_ids[run_world(e->run)], (int64_t)time(NULL));
+	journal_put(j, STMT_RUN_NEW, "tttit", run_id(e->run), mode_ids[run_mode(e->run)],
+		    world_ids[run_world(e->run)], (int64_t)time(NULL), j->selection);
 	j->run = sqlite3_last_insert_rowid(j->db);
 	j->began_ms = e->at_ms;
 	journal_commit(j);
+	journal_prune(j);
 }
 
 static void
@@ -313,6 +395,7 @@ journal_entry(struct journal *j, const struct task *t)
 	while (j->entries.n <= t->index) {
 		struct entry *added = vec_add(&j->entries);
 		added->piece = STR_INIT(PIECE_BYTES + 1);
+		sha256_init(&added->hash);
 	}
 	struct entry *en = &j->entries.at[t->index];
 	if (!en->id) {
@@ -330,6 +413,7 @@ output_add(struct journal *j, struct entry *en, const struct event *e)
 	CLEAN_STR text = STR_INIT(e->len + 1); /* redaction never makes it longer */
 	log_redact(&text, e->text, e->len);
 	en->received += e->len;
+	sha256_add(&en->hash, str_text(&text), text.len);
 	journal_begin(j);
 	if (en->stream != e->stream)
 		entry_flush(j, en);
@@ -356,20 +440,32 @@ event_add(struct journal *j, struct entry *en, const struct event *e)
 	journal_begin(j);
 	redacted(&name, e->name);
 	redacted(&text, words);
-	journal_put(j, STMT_EVENT, "iitittti", j->run, en ? en->id : INT64_C(0), node, e->at_ms,
+	journal_put(j, STMT_EVENT, "iitittti", j->run, en ? en->id : INT64_C(0), node,
+		    e->at_ms - j->began_ms,
 		    event_ids[e->type], e->name ? str_text(&name) : NULL,
 		    words ? str_text(&text) : NULL, (int64_t)(e->err ? e->err->code : e->code));
 	journal_count(j, text.len + 64);
 }
 
+/* What a person can do about it: the last hint. */
 static void
-task_changed(struct journal *j, struct entry *en, const struct task *t)
+fix_put(struct journal *j, struct entry *en, const char *hint)
 {
 	CLEAN_STR text = STR_INIT(TEXT_MAX);
-	journal_put(j, STMT_TASK_STATE, "tii", task_state_ids[t->state], t->spent_ms, en->id);
+	journal_put(j, STMT_TASK_FIX, "ti", redacted(&text, hint), en->id);
+}
+
+static void
+task_changed(struct journal *j, struct entry *en, const struct task *t, int64_t at_ms)
+{
+	CLEAN_STR text = STR_INIT(TEXT_MAX);
+	journal_put(j, STMT_TASK_STATE, "tiii", task_state_ids[t->state], t->spent_ms,
+		    at_ms - j->began_ms, en->id);
 	const char *reason = t->err.code ? t->err.what : t->reason;
 	if (reason)
 		journal_put(j, STMT_TASK_REASON, "ti", redacted(&text, reason), en->id);
+	if (t->err.code && t->err.hint[0])
+		fix_put(j, en, t->err.hint);
 }
 
 /* On disk when this returns: full synchronisation for this one commit. */
@@ -405,7 +501,9 @@ journal_event(void *journal, const struct event *e)
 		return;
 	}
 	if (e->type == EV_TASK && en)
-		task_changed(j, en, e->task);
+		task_changed(j, en, e->task, e->at_ms);
+	if (e->type == EV_HINT && en && e->text)
+		fix_put(j, en, e->text);
 	event_add(j, en, e);
 	if (e->type == EV_RUN_END)
 		run_end(j, e);
@@ -420,19 +518,6 @@ journal_error(const struct journal *j, struct err *err)
 }
 
 /* Opening */
-
-static int
-pragma_int(sqlite3 *db, const char *sql, int64_t *ret)
-{
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
-	if (rc == SQLITE_OK) {
-		rc = sqlite3_step(st);
-		*ret = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
-	}
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : rc;
-}
 
 static int
 open_refused(const struct journal *j, struct err *err)
@@ -468,11 +553,15 @@ journal_prepare(struct journal *j, struct err *err)
 		return -EINVAL;
 	}
 	CLEAN_STR sql = STR_INIT(4096);
-	if (!version)
-		str_addf(&sql, "BEGIN IMMEDIATE;%s PRAGMA application_id=%d; PRAGMA user_version=%d;"
-			 "COMMIT;", schema, APPLICATION, FORMAT);
-	if (sqlite3_exec(j->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL,
-			 NULL) != SQLITE_OK ||
+	if (version < FORMAT) {
+		str_addf(&sql, "BEGIN IMMEDIATE;%s", version ? "" : schema);
+		for (int64_t v = version ? version : 1; v < FORMAT; v++)
+			str_add(&sql, upgrades[v]);
+		str_addf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
+			 APPLICATION, FORMAT);
+	}
+	if (sqlite3_exec(j->db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
+			 "PRAGMA synchronous=NORMAL;", NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_exec(j->db, str_text(&sql), NULL, NULL, NULL) != SQLITE_OK)
 		return open_refused(j, err);
 	return 0;
@@ -529,128 +618,4 @@ journal_close(struct journal *j)
 	free(j->path);
 	free(j);
 	return NULL;
-}
-
-/* Reading */
-
-static void
-column_copy(sqlite3_stmt *st, int column, char *dst, size_t size)
-{
-	const char *text = (const char *)sqlite3_column_text(st, column);
-	str_put(dst, size, text ? text : "");
-}
-
-static int
-read_refused(const struct journal *j, struct err *err)
-{
-	err_set(err, -EIO, _("cannot read the journal '%s': %s"), j->path, sqlite3_errmsg(j->db));
-	err_hint(err, _("Move it away and run again: it only records."));
-	return -EIO;
-}
-
-/* Steps through a bound statement; row() non-zero ends the walk. */
-static int
-journal_walk(struct journal *j, sqlite3_stmt *st, int (*row)(void *ctx, sqlite3_stmt *st),
-	     void *ctx, struct err *err)
-{
-	int rc = SQLITE_DONE;
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW && !row(ctx, st))
-		;
-	int code = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : read_refused(j, err);
-	sqlite3_reset(st);
-	return code;
-}
-
-static sqlite3_stmt *
-journal_query(struct journal *j, enum stmt which, struct err *err, const char *types, ...)
-{
-	journal_commit(j);
-	sqlite3_stmt *st = journal_stmt(j, which);
-	if (!st) {
-		read_refused(j, err);
-		return NULL;
-	}
-	va_list ap;
-	va_start(ap, types);
-	stmt_bind(st, types, ap);
-	va_end(ap);
-	return st;
-}
-
-struct reader {
-	int (*run)(void *ctx, const struct journal_run *r);
-	int (*task)(void *ctx, const struct journal_task *t);
-	int (*output)(void *ctx, int stream, const char *data, size_t n, uint64_t gap);
-	void *ctx;
-	uint64_t next; /* position after the last piece */
-};
-
-static int
-run_row(void *reader, sqlite3_stmt *st)
-{
-	const struct reader *rd = reader;
-	struct journal_run r = {
-		.id = sqlite3_column_int64(st, 0),
-		.began = sqlite3_column_int64(st, 3),
-		.ended = sqlite3_column_int64(st, 4),
-		.code = sqlite3_column_int(st, 5),
-		.wall_ms = sqlite3_column_int64(st, 6),
-	};
-	column_copy(st, 1, r.run_id, sizeof r.run_id);
-	column_copy(st, 2, r.mode, sizeof r.mode);
-	return rd->run(rd->ctx, &r);
-}
-
-int
-journal_runs(struct journal *j, int (*fn)(void *ctx, const struct journal_run *r), void *ctx,
-	     struct err *err)
-{
-	struct reader rd = { .run = fn, .ctx = ctx };
-	sqlite3_stmt *st = journal_query(j, STMT_RUNS, err, "");
-	return st ? journal_walk(j, st, run_row, &rd, err) : -EIO;
-}
-
-static int
-task_row(void *reader, sqlite3_stmt *st)
-{
-	const struct reader *rd = reader;
-	struct journal_task t = {
-		.spent_ms = sqlite3_column_int64(st, 3),
-		.output_bytes = sqlite3_column_int64(st, 5),
-	};
-	column_copy(st, 0, t.key, sizeof t.key);
-	column_copy(st, 1, t.node, sizeof t.node);
-	column_copy(st, 2, t.state, sizeof t.state);
-	column_copy(st, 4, t.reason, sizeof t.reason);
-	return rd->task(rd->ctx, &t);
-}
-
-int
-journal_tasks(struct journal *j, int64_t run, int (*fn)(void *ctx, const struct journal_task *t),
-	      void *ctx, struct err *err)
-{
-	struct reader rd = { .task = fn, .ctx = ctx };
-	sqlite3_stmt *st = journal_query(j, STMT_TASKS, err, "i", run);
-	return st ? journal_walk(j, st, task_row, &rd, err) : -EIO;
-}
-
-static int
-output_row(void *reader, sqlite3_stmt *st)
-{
-	struct reader *rd = reader;
-	uint64_t start = (uint64_t)sqlite3_column_int64(st, 1);
-	uint64_t gap = start - rd->next;
-	size_t n = (size_t)sqlite3_column_bytes(st, 2);
-	rd->next = start + n;
-	return rd->output(rd->ctx, sqlite3_column_int(st, 0), sqlite3_column_blob(st, 2), n, gap);
-}
-
-int
-journal_output(struct journal *j, int64_t run, const char *key,
-	       int (*fn)(void *ctx, int stream, const char *data, size_t n, uint64_t gap),
-	       void *ctx, struct err *err)
-{
-	struct reader rd = { .output = fn, .ctx = ctx };
-	sqlite3_stmt *st = journal_query(j, STMT_OUTPUT, err, "it", run, key);
-	return st ? journal_walk(j, st, output_row, &rd, err) : -EIO;
 }

@@ -45,6 +45,8 @@ struct cluster {
 	uint32_t token_ms;      /* corosync token */
 	uint32_t watchdog_s;    /* SBD watchdog timeout */
 	uint32_t msgwait_s;     /* SBD message wait */
+	uint32_t keep_runs;     /* in the journal */
+	uint64_t keep_size;     /* bytes of the journal */
 };
 
 struct domain {

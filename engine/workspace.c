@@ -76,11 +76,34 @@ workspace_catalog(struct workspace *w, field_note_fn note, void *ctx)
 	return w->catalog ? 0 : E_INPUT;
 }
 
+/* What was selected, as it is typed on a command line. */
+static void
+selection_keep(struct workspace *w, const struct selection *sel)
+{
+	const struct {
+		const char *name;
+		const char *const *words;
+	} lists[] = { { "only", sel->only }, { "nodes", sel->nodes } };
+	CLEAN_STR out = STR_INIT(sizeof w->selection - 1);
+	if (sel->through)
+		str_addf(&out, " --through=%s", sel->through);
+	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+		for (size_t i = 0; lists[l].words && lists[l].words[i]; i++)
+			str_addf(&out, "%s%s%s%s", i ? "," : " --", i ? "" : lists[l].name,
+				 i ? "" : "=", lists[l].words[i]);
+	if (sel->proofs_later)
+		str_add(&out, " --proofs=later");
+	str_put(w->selection, sizeof w->selection, out.len ? str_text(&out) + 1 : "");
+	if (w->journal)
+		journal_select(w->journal, w->selection);
+}
+
 int
 workspace_plan(struct workspace *w, const struct selection *sel, field_note_fn note, void *ctx)
 {
 	w->plan = plan_free(w->plan);
 	w->plan = plan_build(&w->model, w->catalog, sel, note, ctx);
+	selection_keep(w, sel);
 	return w->plan ? 0 : E_INPUT;
 }
 
@@ -128,7 +151,11 @@ workspace_record(struct workspace *w, struct err *err)
 	}
 	CLEANUP(freep) char *path = xasprintf("%s/journal.db", w->folder);
 	w->journal = journal_open(w->loop, path, err);
-	return w->journal ? 0 : err->code;
+	if (!w->journal)
+		return err->code;
+	journal_select(w->journal, w->selection);
+	journal_keep(w->journal, w->model.cluster.keep_runs, w->model.cluster.keep_size);
+	return 0;
 }
 
 void

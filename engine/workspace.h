@@ -18,6 +18,7 @@ struct workspace {
 	struct model model;
 	struct catalog *catalog;
 	struct plan *plan;
+	char selection[256]; /* of the plan, as it is typed; "" = everything */
 	char *folder; /* state of this cluster in this world */
 	char *pins;
 	struct journal *journal; /* NULL when another console holds it (checks only) */

@@ -2,8 +2,10 @@
  * output is cut in the middle and no secret is in the bytes of its files. */
 #include "tests/unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -407,6 +409,170 @@ test_flood(void **state)
 	journal_close(j);
 }
 
+/* Fingerprint, hint and selection come back; the hash is that of the whole output. */
+static void
+test_claims(void **state)
+{
+	(void)state;
+	struct journal *j = opened();
+	struct err err = { 0 };
+	struct journal_run r;
+	assert_int_equal(journal_run(j, 0, &r, &err), -ENOENT);
+	assert_true(err.hint[0]);
+	journal_select(j, "--through=luns");
+	emit_start(j);
+	emit_output(j, 1, "a", 1);
+	emit_output(j, 2, "bc", 2);
+	emit(j, (struct event){ .type = EV_HINT, .task = &task, .name = "x", .text = "plug it in" });
+	task.state = TASK_OK;
+	emit(j, (struct event){ .type = EV_TASK, .task = &task, .at_ms = 1700 });
+	emit(j, (struct event){ .type = EV_WARN, .task = &task, .name = "slow", .text = "slow",
+				.at_ms = 1800 });
+	emit(j, (struct event){ .type = EV_RUN_END, .at_ms = 2000 });
+	read_all(j);
+	assert_string_equal(runs[0].selection, "--through=luns");
+	assert_string_equal(runs[0].world, "simulated");
+	assert_int_equal(runs[0].tasks, 1);
+	assert_int_equal(runs[0].ok, 1);
+	assert_int_equal(runs[0].failed, 0);
+	assert_int_equal(tasks[0].at_ms, 700);
+	assert_string_equal(tasks[0].fix, "plug it in");
+	/* printf abc | sha256sum */
+	assert_string_equal(tasks[0].hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2"
+					   "0015ad");
+	journal_select(j, "");
+	emit_start(j);
+	read_all(j);
+	assert_string_equal(runs[0].selection, "");
+	assert_int_equal(journal_run(j, 1, &r, &err), 0);
+	assert_int_equal(r.id, 1);
+	journal_close(j);
+}
+
+static int
+keep_warn(void *ctx, const struct journal_event_row *e)
+{
+	assert_string_equal(e->type, "warn");
+	assert_string_equal(e->task, task.key);
+	assert_string_equal(e->text, "slow");
+	assert_int_equal(e->at_ms, 800);
+	++*(int *)ctx;
+	return 0;
+}
+
+static int
+keep_pair(void *ctx, const struct journal_pair *p)
+{
+	assert_string_equal(p->key, task.key);
+	assert_string_equal(p->state_a, "failed");
+	assert_string_equal(p->state_b, "ok");
+	assert_true(p->output_differs);
+	++*(int *)ctx;
+	return 0;
+}
+
+/* The last answer counts; a run that never came to the task leaves it as it was. */
+static void
+test_latest(void **state)
+{
+	(void)state;
+	struct journal *j = opened();
+	int warns = 0, pairs = 0;
+	emit_start(j);
+	emit_state(j, TASK_FAILED);
+	emit_start(j);
+	emit_output(j, 1, "x\n", 2);
+	emit_state(j, TASK_OK);
+	emit(j, (struct event){ .type = EV_WARN, .task = &task, .text = "slow", .at_ms = 1800 });
+	emit_start(j);
+	emit_state(j, TASK_STOPPED);
+	ntasks = 0;
+	assert_int_equal(journal_latest(j, 0, keep_task, NULL, NULL), 0);
+	assert_int_equal(ntasks, 1);
+	assert_int_equal(tasks[0].run, 2);
+	assert_string_equal(tasks[0].state, "ok");
+	ntasks = 0;
+	assert_int_equal(journal_latest(j, 1, keep_task, NULL, NULL), 0);
+	assert_string_equal(tasks[0].state, "failed");
+	assert_int_equal(journal_events(j, 2, "warn", keep_warn, &warns, NULL), 0);
+	assert_int_equal(warns, 1);
+	assert_int_equal(journal_compare(j, 1, 2, keep_pair, &pairs, NULL), 0);
+	assert_int_equal(pairs, 1);
+	journal_close(j);
+}
+
+/* Old runs go when one begins: by number, then by size, never the one that runs. */
+static void
+test_retention(void **state)
+{
+	(void)state;
+	struct journal *j = opened();
+	struct stat st;
+	char *flood = xcalloc(1, 1 << 20);
+	memset(flood, 'x', 1 << 20);
+	for (int i = 0; i < 6; i++) {
+		emit_start(j);
+		emit_output(j, 1, flood, 1 << 20);
+	}
+	read_all(j);
+	assert_int_equal(nruns, 6);
+	journal_keep(j, 4, 0);
+	emit_start(j);
+	read_all(j);
+	assert_int_equal(nruns, 4);
+	assert_int_equal(runs[0].id, 7);
+	journal_keep(j, 0, 3 << 19);
+	emit_start(j);
+	read_all(j);
+	assert_int_equal(nruns, 3); /* 8, 7 and the one that has 1 MiB */
+	journal_keep(j, 0, 1);
+	emit_start(j);
+	read_all(j);
+	assert_int_equal(nruns, 1);
+	free(flood);
+	journal_close(j);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size < 1 << 19);
+}
+
+/* A journal of the first format is read on, and what it holds is still there. */
+static void
+test_upgrade(void **state)
+{
+	(void)state;
+	static const char old[] =
+		"CREATE TABLE runs(id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, mode TEXT NOT NULL,"
+		" world TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0,"
+		" code INTEGER NOT NULL DEFAULT 0, wall_ms INTEGER NOT NULL DEFAULT 0);"
+		"CREATE TABLE tasks(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL,"
+		" node TEXT NOT NULL, state TEXT NOT NULL, spent_ms INTEGER NOT NULL DEFAULT 0,"
+		" reason TEXT NOT NULL DEFAULT '', received INTEGER NOT NULL DEFAULT 0,"
+		" UNIQUE(run, key));"
+		"CREATE TABLE events(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, task INTEGER,"
+		" node TEXT, at_ms INTEGER NOT NULL, type TEXT NOT NULL, name TEXT, text TEXT,"
+		" code INTEGER);"
+		"CREATE TABLE pieces(id INTEGER PRIMARY KEY, task INTEGER NOT NULL,"
+		" stream INTEGER NOT NULL, tail INTEGER NOT NULL, start INTEGER NOT NULL,"
+		" data BLOB NOT NULL);"
+		"INSERT INTO runs(run_id, mode, world, began) VALUES('old','check','real',5);"
+		"INSERT INTO tasks(run, key, node, state) VALUES(1,'a/b(hv-1)','hv-1','ok');"
+		"PRAGMA application_id=1651729201; PRAGMA user_version=1;";
+	sqlite3 *db = NULL;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, old, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	struct journal *j = opened();
+	emit_start(j);
+	emit_state(j, TASK_OK);
+	read_all(j);
+	assert_int_equal(nruns, 2);
+	assert_string_equal(runs[1].run_id, "old");
+	ntasks = 0;
+	assert_int_equal(journal_latest(j, 0, keep_task, NULL, NULL), 0);
+	assert_int_equal(ntasks, 2);
+	journal_close(j);
+}
+
 static bool
 file_holds(const char *end, const char *needle)
 {
@@ -477,10 +643,10 @@ test_newer_and_foreign(void **state)
 	enum { USER_VERSION = 60, APPLICATION_ID = 68 };
 	struct err err = { 0 };
 	journal_close(opened());
-	header_patch(USER_VERSION, 2);
+	header_patch(USER_VERSION, 200);
 	assert_null(journal_open(loop, path, &err));
 	assert_non_null(strstr(err.what, "newer"));
-	header_patch(USER_VERSION, 1);
+	header_patch(USER_VERSION, 2);
 	journal_close(opened());
 	header_patch(APPLICATION_ID, 7);
 	assert_null(journal_open(loop, path, &err));
@@ -596,6 +762,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_batch_timer, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_ceiling, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_flood, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_claims, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_latest, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_retention, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_upgrade, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_no_secret, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_broken, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_newer_and_foreign, each_setup, each_teardown),
