@@ -1,0 +1,151 @@
+/* Help in one column that scrolls: first what this screen offers, then all else by groups. */
+#include "tui/help.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/nls.h"
+#include "base/vec.h"
+#include "tui/app.h"
+
+enum { KEYS_COLUMN = 2, TEXT_COLUMN = 16, HELP_WIDTH = 76 };
+
+struct help_row {
+	enum action action;  /* ACTION_NONE: a heading, or a blank row */
+	const char *heading;
+};
+
+struct help {
+	struct screen screen;
+	struct action_set here;
+	VEC(struct help_row) rows;
+	int first, shown;
+};
+
+static void
+add_heading(struct help *h, const char *text)
+{
+	if (h->rows.n)
+		vec_push(&h->rows, ((struct help_row){ ACTION_NONE, NULL }));
+	vec_push(&h->rows, ((struct help_row){ ACTION_NONE, text }));
+}
+
+static void
+add_here(struct help *h)
+{
+	add_heading(h, _("On this screen"));
+	for (int a = 1; a < ACTION__COUNT; a++)
+		if (h->here.has[a])
+			vec_push(&h->rows, ((struct help_row){ (enum action)a, NULL }));
+}
+
+static void
+add_group(struct help *h, int where)
+{
+	add_heading(h, _(action_groups[where]));
+	for (int a = 1; a < ACTION__COUNT; a++)
+		if ((int)actions[a].where == where)
+			vec_push(&h->rows, ((struct help_row){ (enum action)a, NULL }));
+}
+
+static void
+help_size(struct screen *s, int *h, int *w)
+{
+	struct help *help = (struct help *)s;
+	int want = (int)help->rows.n + 2;
+
+	*h = *h < want ? *h : want;
+	*w = *w < HELP_WIDTH ? *w : HELP_WIDTH;
+}
+
+static void
+paint_row(const struct area *a, int y, const struct help_row *row)
+{
+	if (row->heading)
+		paint_text(a, y, 1, ROLE_TITLE, row->heading);
+	if (row->action == ACTION_NONE)
+		return;
+	const struct action_info *info = &actions[row->action];
+	/* the nine keys of the nodes have a shorter name */
+	paint_clip(a, y, KEYS_COLUMN, TEXT_COLUMN - KEYS_COLUMN - 1, ROLE_KEY,
+		   row->action == ACTION_NODE ? "1-9" : info->keys, CLIP_END);
+	paint_clip(a, y, TEXT_COLUMN, a->w - TEXT_COLUMN - 1, ROLE_TEXT,
+		   _(info->text), CLIP_END);
+}
+
+static void
+help_paint(struct screen *s, const struct area *a)
+{
+	struct help *h = (struct help *)s;
+	struct area in = paint_box(a, ROLE_BORDER, _("Help"));
+	int last;
+
+	h->shown = in.h;
+	last = (int)h->rows.n - in.h;
+	h->first = h->first > last ? last : h->first;
+	h->first = h->first < 0 ? 0 : h->first;
+	for (int y = 0; y < in.h && h->first + y < (int)h->rows.n; y++)
+		paint_row(&in, y, &h->rows.at[h->first + y]);
+	paint_scroll(&in, ROLE_BORDER, h->first, in.h, (int)h->rows.n);
+	paint_cursor(&in, 0, 1);
+}
+
+static bool
+help_key(struct screen *s, const struct key *k)
+{
+	struct help *h = (struct help *)s;
+
+	switch (k->action) {
+	case ACTION_UP: h->first--; return true;
+	case ACTION_DOWN: h->first++; return true;
+	case ACTION_PAGE_UP: h->first -= h->shown; return true;
+	case ACTION_PAGE_DOWN:
+	case ACTION_MARK: h->first += h->shown; return true;
+	case ACTION_HOME: h->first = 0; return true;
+	case ACTION_END: h->first = (int)h->rows.n; return true;
+	case ACTION_STOP:
+	case ACTION_SUSPEND:
+	case ACTION_REDRAW:
+	case ACTION_SAVE_SCREEN: return false;
+	default: app_pop(s->app); return true;
+	}
+}
+
+static void
+help_actions(struct screen *s, struct action_set *set)
+{
+	(void)s;
+	action_remove(set, ACTION_HELP);
+	action_remove(set, ACTION_QUIT);
+	action_add_as(set, ACTION_BACK, _("Close"));
+}
+
+static void
+help_close(struct screen *s)
+{
+	struct help *h = (struct help *)s;
+
+	vec_free(&h->rows);
+	free(h);
+}
+
+static const struct screen_ops help_ops = {
+	.size = help_size,
+	.paint = help_paint,
+	.key = help_key,
+	.actions = help_actions,
+	.close = help_close,
+};
+
+struct screen *
+help_new(const struct action_set *here)
+{
+	struct help *h = xcalloc(1, sizeof *h);
+
+	h->screen.ops = &help_ops;
+	h->here = *here;
+	add_here(h);
+	for (int where = 0; where < WHERE__COUNT; where++)
+		add_group(h, where);
+	return &h->screen;
+}
