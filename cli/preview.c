@@ -6,7 +6,8 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "cli/jsonl.h"
-#include "cli/lines.h"
+#include "cli/terminal.h"
+#include "engine/wording.h"
 
 enum { RISKS = RISK_DESTRUCTIVE + 1 };
 
@@ -91,7 +92,7 @@ columns_measure(const struct plan *p)
 	struct columns c = { .where = plan_where_width(p) };
 	for (int r = 0; r < RISKS; r++)
 		c.risk = width_max(c.risk, risk_sentence((enum risk)r));
-	int room = lines_columns() - 2 - c.where - 2 - 2 - c.risk - 2 - 6;
+	int room = terminal_columns() - 2 - c.where - 2 - 2 - c.risk - 2 - 6;
 	for (size_t i = 0; i < p->tasks.n; i++) {
 		CLEAN_STR title = STR_INIT(1024);
 		task_title(&title, p->tasks.at[i]);
@@ -188,7 +189,7 @@ void
 preview_print(FILE *to, const struct session *s)
 {
 	CLEAN_STR title = STR_INIT(1024);
-	lines_title(&title, &s->ws.model, (enum world)s->o->world);
+	cluster_title(&title, &s->ws.model, (enum world)s->o->world);
 	fprintf(to, "%s\n", str_text(&title));
 	tasks_print(to, s);
 	totals_print(to, s->ws.plan);

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "cli/jsonl.h"
-#include "cli/lines.h"
+#include "engine/wording.h"
 #include "cli/options.h"
 #include "cli/session.h"
 #include "engine/lab.h"

@@ -7,9 +7,9 @@
 #include "base/nls.h"
 #include "cli/answers.h"
 #include "cli/jsonl.h"
-#include "cli/lines.h"
 #include "cli/preview.h"
 #include "cli/session.h"
+#include "cli/terminal.h"
 #include "engine/run.h"
 
 enum { TTY_SPEED = 20 };
@@ -127,7 +127,8 @@ run_prepare(struct execution *x)
 	if (x->o.json) {
 		sink_add(x, jsonl_event, stdout);
 	} else {
-		x->lines = lines_new(s->ws.loop, s->ws.plan, x->mode, x->o.verbose);
+		const struct lines_out out = terminal_out();
+		x->lines = lines_new(s->ws.loop, s->ws.plan, x->mode, x->o.verbose, &out);
 		sink_add(x, lines_event, x->lines);
 		spec.hold = lines_hold;
 		spec.hold_ctx = x->lines;

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "cli/jsonl.h"
-#include "cli/lines.h"
+#include "engine/wording.h"
 #include "cli/session.h"
 #include "engine/compose.h"
 

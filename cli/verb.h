@@ -5,18 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include "engine/run.h"
 
 struct services; /* engine/services.h: what bascule.c wires (transports, probe, lab, inventory) */
-
-/* Exit codes of every verb (worst wins: 1, then 4, then 7). */
-enum {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_INPUT = 2,
-	EXIT_STOPPED = 3,
-	EXIT_UNTOLD = 4, /* something could not be told */
-	EXIT_TODO = 7,   /* check found work to do */
-};
 
 struct verb_entry {
 	const char *name;

@@ -9,6 +9,16 @@
 #include "engine/plan.h"
 #include "engine/services.h"
 
+/* Exit codes of runs and verbs (worst wins: 1, then 4, then 7). */
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_INPUT = 2,
+	EXIT_STOPPED = 3,
+	EXIT_UNTOLD = 4, /* something could not be told */
+	EXIT_TODO = 7,   /* check found work to do */
+};
+
 enum run_mode { MODE_CHECK, MODE_APPLY, MODE_UNDO };
 
 struct values; /* engine/values.h */

@@ -1,17 +1,14 @@
 /* Events as lines a person likes to read. Everything that came from a machine is cleaned. */
-#include "cli/lines.h"
+#include "engine/lines.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 #include "base/nls.h"
 #include "base/text.h"
-#include "cli/session.h"
-#include "cli/verb.h"
+#include "engine/wording.h"
+#include "engine/workspace.h"
 
-enum { TAIL_BYTES = 4096, TAIL_LINES = 6, LINE_MAX_BYTES = 16 * 1024, WHERE_MAX = 20, TICK_MS = 100,
+enum { TAIL_BYTES = 4096, TAIL_LINES = 6, LINE_MAX_BYTES = 16 * 1024, TICK_MS = 100,
        WAITING_MAX = 1024 * 1024 };
 
 /* What is told of a task only if it fails. */
@@ -25,71 +22,15 @@ struct lines {
 	const struct plan *plan;
 	const struct run *run;
 	enum run_mode mode;
-	bool verbose, live, held, drawn;
+	struct lines_out out;
+	bool verbose, held, drawn;
 	struct str waiting; /* lines said while a question is open */
-	int word_width, where_width, columns;
+	int word_width, where_width;
 	int64_t drawn_ms; /* real time: the screen has its own clock */
 	uint64_t timer;
 	VEC(struct note) notes; /* by task index */
 	VEC(uint64_t) told;     /* hashes of causes */
 };
-
-int
-lines_columns(void)
-{
-	struct winsize size;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
-		return size.ws_col;
-	return 80;
-}
-
-void
-duration_add(struct str *out, int64_t ms)
-{
-	long long s = (ms + 500) / 1000;
-	if (ms < 9950)
-		str_addf(out, _("%.1f s"), (double)ms / 1000);
-	else if (s < 60)
-		str_addf(out, _("%lld s"), s);
-	else if (s < 3600)
-		str_addf(out, _("%lld min %02lld s"), s / 60, s % 60);
-	else
-		str_addf(out, _("%lld h %02lld min"), s / 3600, s % 3600 / 60);
-}
-
-void
-task_title(struct str *out, const struct task *t)
-{
-	CLEAN_STR object = STR_INIT(512);
-	CLEAN_STR raw = STR_INIT(1024);
-	task_object(t, &object);
-	str_add(&raw, t->step->title);
-	if (object.len)
-		str_addf(&raw, " (%s)", str_text(&object));
-	text_clean(out, str_text(&raw), raw.len, false);
-}
-
-int
-plan_where_width(const struct plan *p)
-{
-	int width = 0;
-	for (size_t i = 0; i < p->tasks.n; i++) {
-		CLEAN_STR where = STR_INIT(1024);
-		task_where(p->tasks.at[i], &where);
-		int w = text_width(str_text(&where));
-		width = w > width ? w : width;
-	}
-	return width > WHERE_MAX ? WHERE_MAX : width;
-}
-
-void
-lines_title(struct str *out, const struct model *m, enum world w)
-{
-	static const char *const platforms[] = { "linux", "hyperv" };
-	char title[HOST_SIZE];
-	model_title(m, title);
-	str_addf(out, "%s  %s  %s", title, platforms[m->cluster.platform], world_sentence(w));
-}
 
 static int64_t
 real_ms(void)
@@ -105,7 +46,7 @@ static void
 progress_clear(struct lines *w)
 {
 	if (w->drawn)
-		fputs("\r\033[K", stdout);
+		w->out.status(w->out.ctx, NULL);
 	w->drawn = false;
 }
 
@@ -159,9 +100,8 @@ progress_draw(struct lines *w)
 		progress_task(w, longest, &line);
 	if (running > 1)
 		str_addf(&line, _("  and %zu more"), running - 1);
-	text_clip(&fit, str_text(&line), w->columns - 1);
-	fprintf(stdout, "\r\033[K%s", str_text(&fit));
-	fflush(stdout);
+	text_clip(&fit, str_text(&line), w->out.columns - 1);
+	w->out.status(w->out.ctx, str_text(&fit));
 	w->drawn = true;
 	w->drawn_ms = real_ms();
 }
@@ -178,6 +118,17 @@ progress_tick(void *lines)
 	w->timer = loop_timer_add(w->loop, TICK_MS, progress_tick, w);
 }
 
+static void
+waiting_say(struct lines *w)
+{
+	char *at = w->waiting.s, *end;
+	for (; at && (end = strchr(at, '\n')); at = end + 1) {
+		*end = 0;
+		w->out.line(w->out.ctx, at);
+	}
+	str_clear(&w->waiting);
+}
+
 /* What is said meanwhile waits, so that nothing comes between a question and its answer. */
 void
 lines_hold(void *lines, bool hold)
@@ -185,11 +136,8 @@ lines_hold(void *lines, bool hold)
 	struct lines *w = lines;
 	progress_clear(w);
 	if (!hold)
-		fwrite(str_text(&w->waiting), 1, w->waiting.len, stdout);
-	if (!hold)
-		str_clear(&w->waiting);
+		waiting_say(w);
 	w->held = hold;
-	fflush(stdout);
 }
 
 /* Writing */
@@ -198,13 +146,10 @@ void
 lines_say(struct lines *w, const char *text)
 {
 	progress_clear(w);
-	if (w->held) {
+	if (w->held)
 		str_addf(&w->waiting, "%s\n", text);
-		return;
-	}
-	fprintf(stdout, "%s\n", text);
-	if (w->live)
-		fflush(stdout);
+	else
+		w->out.line(w->out.ctx, text);
 }
 
 struct indent {
@@ -230,7 +175,7 @@ lines_under(struct lines *w, const char *first, const char *text, size_t n)
 	CLEAN_STR clean = STR_INIT(LINE_MAX_BYTES);
 	struct indent in = { w, first };
 	text_clean(&clean, text, n, false);
-	int columns = w->columns - w->word_width - 2 - text_width(first);
+	int columns = w->out.columns - w->word_width - 2 - text_width(first);
 	text_wrap(str_text(&clean), columns > 20 ? columns : 20, indent_line, &in);
 }
 
@@ -264,7 +209,7 @@ tail_print(struct lines *w, const struct str *tail)
 		CLEAN_STR line = STR_INIT(LINE_MAX_BYTES);
 		text_clean(&clean, at, n, false);
 		str_addf(&line, "%*s| ", w->word_width + 2, "");
-		text_clip(&line, str_text(&clean), w->columns - w->word_width - 4);
+		text_clip(&line, str_text(&clean), w->out.columns - w->word_width - 4);
 		lines_say(w, str_text(&line));
 		at += n + (at[n] == '\n');
 	}
@@ -511,13 +456,12 @@ run_ended(struct lines *w, const struct event *e)
 	w->run = NULL;
 	lines_say(w, "");
 	counts_print(w, &st);
-	text_wrap(verdict(w, e->code, &st), w->columns, verdict_line, w);
+	text_wrap(verdict(w, e->code, &st), w->out.columns, verdict_line, w);
 	if (run_world(e->run) != WORLD_REAL) {
 		CLEAN_STR line = STR_INIT(256);
 		str_addf(&line, "(%s)", world_sentence(run_world(e->run)));
 		lines_say(w, str_text(&line));
 	}
-	fflush(stdout);
 }
 
 static void
@@ -525,10 +469,10 @@ run_began(struct lines *w, const struct event *e)
 {
 	CLEAN_STR line = STR_INIT(1024);
 	w->run = e->run;
-	lines_title(&line, w->plan->model, run_world(e->run));
+	cluster_title(&line, w->plan->model, run_world(e->run));
 	lines_say(w, str_text(&line));
 	lines_say(w, "");
-	if (w->live)
+	if (w->out.status)
 		w->timer = loop_timer_add(w->loop, TICK_MS, progress_tick, w);
 }
 
@@ -570,17 +514,16 @@ lines_event(void *lines, const struct event *e)
 }
 
 struct lines *
-lines_new(struct loop *l, const struct plan *p, enum run_mode mode, bool verbose)
+lines_new(struct loop *l, const struct plan *p, enum run_mode mode, bool verbose,
+	  const struct lines_out *out)
 {
 	struct lines *w = xcalloc(1, sizeof *w);
-	const char *term = getenv("TERM"), *plain = getenv("ACCESSIBLE");
 	w->loop = l;
 	w->waiting = STR_INIT(WAITING_MAX);
 	w->plan = p;
 	w->mode = mode;
 	w->verbose = verbose;
-	w->live = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") && !(plain && *plain);
-	w->columns = lines_columns();
+	w->out = *out;
 	w->where_width = plan_where_width(p);
 	w->word_width = text_width(_("warning"));
 	for (int s = 0; s < TASK__COUNT; s++) {

@@ -1,0 +1,18 @@
+/* Words that all front ends use alike: durations, titles of tasks and clusters. */
+#ifndef ENGINE_WORDING_H
+#define ENGINE_WORDING_H
+
+#include <stdint.h>
+#include "base/str.h"
+#include "engine/plan.h"
+
+/* "cluster-1.cluster.lan  linux  SIMULATED: no real machine is touched". */
+void cluster_title(struct str *out, const struct model *m, enum world w);
+/* "0.4 s", "12 s", "3 min 05 s", "2 h 03 min". */
+void duration_add(struct str *out, int64_t ms);
+/* "Format the LUN (LUN vm)". */
+void task_title(struct str *out, const struct task *t);
+/* Columns that the longest place of a plan's tasks needs, at most 20. */
+int plan_where_width(const struct plan *p);
+
+#endif
