@@ -11,19 +11,6 @@
 
 enum { RISKS = RISK_DESTRUCTIVE + 1 };
 
-static const char *const risk_sentences[RISKS] = {
-	[RISK_READ_ONLY] = N_("read-only"),
-	[RISK_REVERSIBLE] = N_("reversible"),
-	[RISK_DISRUPTIVE] = N_("disruptive"),
-	[RISK_DESTRUCTIVE] = N_("DESTRUCTIVE"),
-};
-
-const char *
-risk_sentence(enum risk r)
-{
-	return _(risk_sentences[r]);
-}
-
 static void
 risk_count_add(struct str *line, enum risk risk, size_t n)
 {
@@ -41,12 +28,6 @@ risk_count_add(struct str *line, enum risk risk, size_t n)
 		str_addf(line, P_("%zu DESTRUCTIVE", "%zu DESTRUCTIVE", n), n);
 		break;
 	}
-}
-
-static enum risk
-task_risk(const struct task *t)
-{
-	return t->undo ? t->step->undo_risk : t->step->risk;
 }
 
 size_t

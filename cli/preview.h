@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include "cli/session.h"
+#include "engine/wording.h"
 
 /* Tasks that are only context are left out unless verbose. */
 void preview_print(FILE *to, const struct session *s);
@@ -12,6 +13,5 @@ void preview_json(FILE *to, const struct session *s);
 size_t preview_count(const struct plan *p, enum risk risk);
 /* Seconds from the first to the last task when all that may run at once does. */
 int64_t preview_takes_s(const struct plan *p);
-const char *risk_sentence(enum risk r);
 
 #endif

@@ -9,6 +9,7 @@
 #include "engine/wording.h"
 #include "cli/session.h"
 #include "engine/compose.h"
+#include "engine/explain.h"
 
 struct wanted {
 	const char *step, *node, *object; /* object may be NULL */
@@ -32,18 +33,12 @@ object_matches(const struct task *t, const char *name)
 }
 
 static int
-script_print(const struct session *s, const struct compose *c, const struct task *t)
+script_print(const struct session *s, const struct task *t)
 {
 	CLEAN_STR text = STR_INIT(SCRIPT_MAX);
 	struct err err = { 0 };
 	enum verb verb = (enum verb)s->o->verb;
-	if (!t->step->script) {
-		err_set(&err, E_INPUT, _("'%s' runs no script on %s"), t->step->id,
-			t->node ? t->node->name : _("this console"));
-		err_hint(&err, _("The program carries it out itself, or a person does."));
-	} else {
-		compose_preview(c, t, verb, &text, &err);
-	}
+	explain_script(s->ws.plan, NULL, t, verb, &text, &err);
 	if (err.code) {
 		err_print(&err);
 		return EXIT_INPUT;
@@ -61,10 +56,8 @@ script_print(const struct session *s, const struct compose *c, const struct task
 }
 
 static int
-scripts_print(const struct session *s, const struct wanted *w, const struct values *values)
+scripts_print(const struct session *s, const struct wanted *w)
 {
-	struct compose c = { .plan = s->ws.plan, .values = values, .run_nonce = "RUN",
-			     .console = "console" };
 	size_t n = 0;
 	int code = EXIT_DONE;
 	for (size_t i = 0; i < s->ws.plan->tasks.n && !code; i++) {
@@ -74,7 +67,7 @@ scripts_print(const struct session *s, const struct wanted *w, const struct valu
 			continue;
 		if (n++ && !s->o->json)
 			fputc('\n', stdout);
-		code = script_print(s, &c, t);
+		code = script_print(s, t);
 	}
 	if (n)
 		return code;
@@ -103,10 +96,7 @@ script_run(struct session *s, const struct services *sv, const struct options *o
 		return code;
 	struct wanted w = { o->words.at[1], o->words.at[2],
 			    o->words.n > 3 ? o->words.at[3] : NULL };
-	struct values *values = values_new();
-	code = scripts_print(s, &w, values);
-	values_free(values);
-	return code;
+	return scripts_print(s, &w);
 }
 
 int

@@ -33,6 +33,25 @@ task_title(struct str *out, const struct task *t)
 	text_clean(out, str_text(&raw), raw.len, false);
 }
 
+static const char *const risk_sentences[] = {
+	[RISK_READ_ONLY] = N_("read-only"),
+	[RISK_REVERSIBLE] = N_("reversible"),
+	[RISK_DISRUPTIVE] = N_("disruptive"),
+	[RISK_DESTRUCTIVE] = N_("DESTRUCTIVE"),
+};
+
+const char *
+risk_sentence(enum risk r)
+{
+	return _(risk_sentences[r]);
+}
+
+enum risk
+task_risk(const struct task *t)
+{
+	return t->undo ? t->step->undo_risk : t->step->risk;
+}
+
 int
 plan_where_width(const struct plan *p)
 {

@@ -12,6 +12,10 @@ void cluster_title(struct str *out, const struct model *m, enum world w);
 void duration_add(struct str *out, int64_t ms);
 /* "Format the LUN (LUN vm)". */
 void task_title(struct str *out, const struct task *t);
+/* The risk of what this task would do: of its undo where that is what runs. */
+enum risk task_risk(const struct task *t);
+/* "read-only", "reversible" …: translated. */
+const char *risk_sentence(enum risk r);
 /* Columns that the longest place of a plan's tasks needs, at most 20. */
 int plan_where_width(const struct plan *p);
 
