@@ -191,7 +191,7 @@ exec_sudo(struct exec *e)
 	if (e->stderr_before.len > WIRE_NOISE_MAX / 2)
 		str_drop(&e->stderr_before, e->stderr_before.len - WIRE_NOISE_MAX / 4);
 	str_addn(&e->stderr_before, str_text(&e->c.in[1]), e->c.in[1].len);
-	str_clear(&e->c.in[1]);
+	chan_take(&e->c, 1, e->c.in[1].len);
 	at = memmem(str_text(&e->stderr_before), e->stderr_before.len, e->prompt,
 		    strlen(e->prompt));
 	if (!e->sudo || !at)
@@ -223,7 +223,7 @@ exec_gate(struct exec *e)
 	struct str *in = &e->c.in[0];
 	size_t used = wire_gate_feed(&e->gate, str_text(in), in->len);
 
-	str_drop(in, used);
+	chan_take(&e->c, 0, used);
 	if (!e->gate.open) {
 		exec_sudo(e);
 		return;
@@ -231,7 +231,7 @@ exec_gate(struct exec *e)
 	if (e->gate.noise.len)
 		log_line(LOG_INFO, "%s: %zu bytes of start-up output dropped", exec_login(e)->name,
 			 e->gate.noise.len);
-	str_clear(&e->c.in[1]);
+	chan_take(&e->c, 1, e->c.in[1].len);
 	e->c.s->login_is_sh = e->gate.login_is_sh && !e->sudo;
 	e->c.s->t.round_trips++;
 	e->state = EXEC_SENDING;
@@ -278,21 +278,25 @@ exec_pass(struct exec *e, int stream)
 	e->passed += n;
 	if (n && e->req.on_out)
 		e->req.on_out(e->req.ctx, stream, in->s, n);
-	str_clear(in);
 	if (cut && !e->c.dead && e->req.on_out)
 		exec_note_cut(e);
 	if (!e->c.dead)
-		chan_pull(&e->c, stream - 1);
+		chan_take(&e->c, stream - 1, in->len);
 }
 
 static void
 exec_pass_all(struct exec *e)
 {
-	while (!e->c.dead && (e->c.in[0].len || e->c.in[1].len)) {
-		exec_pass(e, 1);
-		if (!e->c.dead)
-			exec_pass(e, 2);
-	}
+	exec_pass(e, 1);
+	if (!e->c.dead)
+		exec_pass(e, 2);
+}
+
+/* What a flood brings meanwhile waits until the others had their turn. */
+static bool
+exec_has_more(const struct exec *e)
+{
+	return e->state >= EXEC_GATE && (e->c.in[0].len || e->c.in[1].len);
 }
 
 static void
@@ -328,6 +332,8 @@ exec_settle(struct exec *e)
 {
 	if (e->c.dead)
 		return;
+	if (exec_has_more(e))
+		return session_wake(e->c.s);
 	if ((e->c.closed || (e->c.exited && e->grace_over)) && e->state < EXEC_SENDING)
 		exec_not_ready(e);
 	else if (e->c.closed || (e->c.exited && e->grace_over))

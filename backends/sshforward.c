@@ -20,7 +20,7 @@ struct pipe {
 	struct chan c; /* first */
 	char *host;
 	int port, fd;
-	bool open, fd_ended, eof_sent, eof_passed;
+	bool open, fd_ended, deaf, eof_sent, eof_passed;
 	struct str up; /* from the descriptor to the node */
 	pipe_open_fn opened;
 	void *ctx;
@@ -128,19 +128,16 @@ static void
 pipe_down(struct pipe *p)
 {
 	struct str *in = &p->c.in[0];
-	ssize_t n;
+	ssize_t n = (ssize_t)in->len;
 
-	str_clear(&p->c.in[1]);
-	while (in->len) {
+	chan_take(&p->c, 1, p->c.in[1].len);
+	if (n && !p->deaf)
 		n = send(p->fd, in->s, in->len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (n < 0)
-			return pipe_end(p, NULL);
-		str_drop(in, (size_t)n);
-		chan_pull(&p->c, 0);
-	}
-	if ((p->c.eof || p->c.closed) && !p->eof_passed) {
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return pipe_end(p, NULL);
+	if (n > 0)
+		chan_take(&p->c, 0, (size_t)n);
+	if (!in->len && (p->c.eof || p->c.closed) && !p->eof_passed) {
 		p->eof_passed = true;
 		shutdown(p->fd, SHUT_WR);
 	}
@@ -176,9 +173,9 @@ on_fd(void *ctx, int fd, short revents)
 		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			p->fd_ended = true;
 	}
-	/* what nobody reads any more would be ready for ever */
+	/* nobody reads any more, and poll() would say so for ever */
 	if (revents & (POLLHUP | POLLERR) && p->fd_ended)
-		str_clear(&p->c.in[0]);
+		p->deaf = true;
 	pipe_watch(p);
 	session_pump(p->c.s);
 }

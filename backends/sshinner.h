@@ -53,7 +53,7 @@ struct chan {
 	ssh_channel ch;
 	struct ssh_channel_callbacks_struct cb;
 	struct str in[2]; /* stdout, stderr: received, not yet passed on */
-	bool held;        /* the callback left bytes with libssh */
+	bool held[2];     /* … and libssh has more, which must come first */
 	bool active;      /* counts against BSSH_ACTIVE_MAX */
 	bool eof, closed, exited;
 	int status;
@@ -118,20 +118,28 @@ void session_up(struct bssh *s, ssh_session session);
 /* Ends everything that waits or runs; the next use connects again. */
 void session_lost(struct bssh *s, const struct err *err);
 void session_close(struct bssh *s);
+/* Steps this one alone, outside the pump. */
+void chan_step(struct chan *c);
 
+/* sshchan.c */
 void chan_init(struct chan *c, struct bssh *s, const struct chan_ops *ops);
 /* A fresh libssh channel with callbacks that fill c->in. False: session trouble. */
 bool chan_create(struct chan *c);
 /* The same, open already; false: there is none. */
 bool chan_take_spare(struct chan *c);
-/* Takes what libssh still holds for this stream, as far as there is room. */
-void chan_pull(struct chan *c, int stream);
+/* n bytes of in[stream] are passed on. There may be more there when this returns. */
+void chan_take(struct chan *c, int stream, size_t n);
 /* At most one piece; bytes taken, 0 = not now, -1 = broken. */
 int chan_write(struct chan *c, const char *data, size_t n);
-/* Steps this one alone, outside the pump. */
-void chan_step(struct chan *c);
+/* libssh's side alone: closed towards the node, and it calls us no more. */
+void chan_release(struct chan *c);
 /* Closes it towards the node and leaves it to the sweep. */
 void chan_drop(struct chan *c);
+
+/* Opens one while nothing else is going on; a node that refuses is not asked again until a
+ * command has run. */
+void spare_step(struct bssh *s);
+void spare_free(struct bssh *s);
 
 /* sshconnect.c */
 void connect_start(struct bssh *s);

@@ -72,13 +72,11 @@ pass(struct shell *sh, int stream)
 {
 	struct str *in = &sh->c.in[stream];
 
-	while (in->len && !sh->c.dead) {
-		sh->ops->out(sh->ctx, in->s, in->len);
-		if (sh->c.dead)
-			return;
-		str_clear(in);
-		chan_pull(&sh->c, stream);
-	}
+	if (!in->len || sh->c.dead)
+		return;
+	sh->ops->out(sh->ctx, in->s, in->len);
+	if (!sh->c.dead)
+		chan_take(&sh->c, stream, in->len);
 }
 
 static void
@@ -98,7 +96,9 @@ step(struct chan *c)
 		str_drop(&sh->input, (size_t)n);
 	pass(sh, 0);
 	pass(sh, 1);
-	if (!c->dead && (c->closed || c->eof))
+	if (c->in[0].len || c->in[1].len)
+		session_wake(c->s);
+	else if (!c->dead && (c->closed || c->eof))
 		finish(sh, NULL);
 }
 
