@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "backends/sim.h"
-#include "backends/simfault.h"
-#include "backends/simworld.h"
+#include "backends/siminner.h"
 #include "base/nls.h"
 
 enum {
@@ -20,42 +19,13 @@ enum {
 	FLOOD_LINES = 100000,
 };
 
-struct sim {
-	struct loop *loop;
-	const struct model *model;
-	struct sim_world world;
-	struct faults faults;
-	char *state_path;
-	bool hurried;
-};
-
-struct sim_node {
-	struct transport base;
-	struct sim *sim;
-	const struct node *node; /* NULL = console */
-	char name[NAME_SIZE];
-	bool connected;
-	int64_t down_until_ms; /* while it restarts */
-	VEC(struct exec *) execs;
-};
-
-struct exec {
-	struct sim_node *on;
-	struct exec_req req;
-	size_t next;       /* check: the next task; apply: the next tick */
-	struct sim_job *job;
-	const struct fault *fault;
-	uint64_t timer;
-	bool verifying;
-};
-
 static struct sim_node *
 sim_node(struct transport *t)
 {
 	return (struct sim_node *)t;
 }
 
-static void __attribute__((format(printf, 2, 3)))
+void
 exec_say(struct exec *e, const char *fmt, ...)
 {
 	CLEAN_STR text = STR_INIT(64 * 1024);
@@ -110,12 +80,6 @@ exec_after(struct exec *e, int64_t ms, loop_fn fn)
 
 /* ---- values ---- */
 
-static const char *
-task_object_name(const struct task *t)
-{
-	return t->vm ? t->vm->name : t->lun ? t->lun->name : t->target ? t->target->name : "-";
-}
-
 /* One {word} of a simulated text; false when it is none. */
 static bool
 sim_word(const struct exec *e, const struct task *t, const char *word, size_t n, struct str *out)
@@ -123,7 +87,7 @@ sim_word(const struct exec *e, const struct task *t, const char *word, size_t n,
 	const struct model *m = e->on->sim->model;
 	char seed[HOST_SIZE + NAME_SIZE + 2];
 
-	snprintf(seed, sizeof seed, "%s/%s", m->cluster.name, task_object_name(t));
+	snprintf(seed, sizeof seed, "%s/%s", m->cluster.name, sim_object_name(t));
 	if (n == 4 && !memcmp(word, "node", n))
 		str_add(out, e->on->name);
 	else if (n == 3 && !memcmp(word, "lun", n))
@@ -226,9 +190,14 @@ static void
 exec_one_check(struct exec *e, const struct task *t)
 {
 	struct sim *s = e->on->sim;
-	bool holds = task_holds(s, t);
-	int code = holds ? 0 : 7;
+	struct task here = *t;
+	bool holds;
+	int code;
 
+	if (task_floats(t))
+		here.node = e->on->node;
+	holds = task_holds(s, &here);
+	code = holds ? 0 : 7;
 	e->fault = faults_strike(&s->faults, t, e->on->name, VERB_CHECK);
 	if (e->fault && e->fault->kind == FAULT_FAIL)
 		code = 1;
@@ -237,11 +206,13 @@ exec_one_check(struct exec *e, const struct task *t)
 	if (e->fault && e->fault->kind == FAULT_CRASH)
 		kill(getpid(), SIGKILL);
 	exec_say(e, "@%s begin\t%zu", e->req.nonce, t->index);
+	if (task_floats(t))
+		sim_claims(e, &here);
 	exec_noise(e);
 	if (code == 0 || code == 7)
-		exec_values(e, t, holds);
+		exec_values(e, &here, holds);
 	if (code == 7)
-		exec_reason(e, t);
+		exec_reason(e, &here);
 	exec_say(e, "@%s end\t%zu\t%d", e->req.nonce, t->index, code);
 }
 
@@ -502,6 +473,11 @@ sim_close(struct transport *t)
 	while (n->execs.n)
 		sim_cancel(t, n->execs.at[0]);
 	vec_free(&n->execs);
+	for (size_t i = 0; i < n->sim->nodes.n; i++)
+		if (n->sim->nodes.at[i] == n) {
+			vec_remove(&n->sim->nodes, i);
+			break;
+		}
 	free(n);
 }
 
@@ -521,6 +497,7 @@ sim_connect(struct sim *s, const struct node *node)
 	n->sim = s;
 	n->node = node;
 	str_put(n->name, sizeof n->name, node ? node->name : "console");
+	vec_push(&s->nodes, n);
 	return &n->base;
 }
 
@@ -563,6 +540,7 @@ sim_free(struct sim *s)
 	sim_world_save(&s->world);
 	sim_world_done(&s->world);
 	faults_done(&s->faults);
+	vec_free(&s->nodes);
 	free(s->state_path);
 	free(s);
 	return NULL;

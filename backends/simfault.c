@@ -7,7 +7,8 @@
 #include "base/str.h"
 
 static const char *const fault_words[] = { "fail",  "unknown", "silent", "refuse",  "lost", "die",
-					   "forge", "flood",   "foreign", "crash", NULL };
+					   "forge", "flood",   "foreign", "crash",
+					   "apart", "move",    "twice",	  NULL };
 
 enum { FAULTS_MAX = 64 * 1024 };
 
@@ -106,4 +107,18 @@ faults_strike(struct faults *f, const struct task *t, const char *node, enum ver
 			return fault;
 	}
 	return NULL;
+}
+
+bool
+faults_silence(const struct faults *f, const char *node)
+{
+	const struct fault *fault;
+
+	vec_each(fault, &f->all)
+		if ((fault->kind == FAULT_REFUSE || fault->kind == FAULT_SILENT) &&
+		    !strcmp(fault->where, node) &&
+		    (fault->verb < 0 || fault->verb == VERB_CHECK) &&
+		    (!fault->nth || fault->nth == fault->seen + 1))
+			return true;
+	return false;
 }

@@ -16,6 +16,9 @@ enum fault_kind {
 	FAULT_FLOOD,   /* eight megabytes of output */
 	FAULT_FOREIGN, /* the object's content is somebody else's */
 	FAULT_CRASH,   /* the console is ended as by kill -9 */
+	FAULT_APART,   /* the node is no quorate member */
+	FAULT_MOVE,    /* another node holds the object from then on */
+	FAULT_TWICE,   /* two nodes say that they hold it */
 };
 
 struct fault {
@@ -36,5 +39,7 @@ void faults_done(struct faults *f);
 /* The fault that strikes now, counted; NULL = none. task may be NULL: then only nodes match. */
 const struct fault *faults_strike(struct faults *f, const struct task *t, const char *node,
 				  enum verb verb);
+/* Would this node refuse or not answer a check now? Counts nothing. */
+bool faults_silence(const struct faults *f, const char *node);
 
 #endif

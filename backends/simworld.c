@@ -68,18 +68,49 @@ sim_world_put(struct sim_world *w, const char *kind, const char *text, bool ther
 	world_line(w, str_text(&line), there);
 }
 
-unsigned
-sim_world_boots(const struct sim_world *w, const char *node)
+/* What stands behind "KIND NAME "; NULL when there is no such line. */
+static const char *
+world_rest(const struct sim_world *w, const char *kind, const char *name)
 {
 	CLEAN_STR start = STR_INIT(LINE_MAX_LEN);
 	bool found;
 	size_t i;
 
-	str_addf(&start, "boot\t%s\t", node);
+	str_addf(&start, "%s\t%s\t", kind, name);
 	i = world_find(w, str_text(&start), &found);
-	if (i < w->lines.n && str_starts(w->lines.at[i], str_text(&start)))
-		return (unsigned)strtoul(w->lines.at[i] + start.len, NULL, 10);
-	return 0;
+	return i < w->lines.n && str_starts(w->lines.at[i], str_text(&start))
+		       ? w->lines.at[i] + start.len
+		       : NULL;
+}
+
+unsigned
+sim_world_boots(const struct sim_world *w, const char *node)
+{
+	const char *boots = world_rest(w, "boot", node);
+
+	return boots ? (unsigned)strtoul(boots, NULL, 10) : 0;
+}
+
+const char *
+sim_world_owner(const struct sim_world *w, const char *object)
+{
+	return world_rest(w, "owner", object);
+}
+
+void
+sim_world_own(struct sim_world *w, const char *object, const char *node)
+{
+	const char *before = sim_world_owner(w, object);
+	CLEAN_STR line = STR_INIT(LINE_MAX_LEN);
+
+	if (before) {
+		str_addf(&line, "owner\t%s\t%s", object, before);
+		world_line(w, str_text(&line), false);
+		str_clear(&line);
+	}
+	str_addf(&line, "owner\t%s\t%s", object, node);
+	world_line(w, str_text(&line), true);
+	sim_world_save(w);
 }
 
 void
@@ -227,7 +258,8 @@ sim_world_load(struct sim_world *w, struct err *err)
 			continue;
 		if (str_starts(line, "job\t") ? !world_load_job(w, line + 4)
 					      : !str_starts(line, "done\t") && !str_starts(line, "fact\t") &&
-							!str_starts(line, "boot\t")) {
+							!str_starts(line, "boot\t") &&
+							!str_starts(line, "owner\t")) {
 			err_set(err, E_INPUT, _("%s:%d: not a line of the simulated world"), w->path,
 				number);
 			err_hint(err, _("Remove the file: the simulated machines are then bare again."));

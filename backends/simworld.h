@@ -19,7 +19,7 @@ struct sim_job {
 
 struct sim_world {
 	const char *path; /* NULL = only in memory */
-	VEC(char *) lines; /* "done KEY", "fact FACT", "boot NODE N": sorted set */
+	VEC(char *) lines; /* "done KEY", "fact FACT", "boot NODE N", "owner OBJECT NODE": sorted set */
 	VEC(struct sim_job *) jobs;
 };
 
@@ -31,6 +31,9 @@ bool sim_world_has(const struct sim_world *w, const char *kind, const char *text
 void sim_world_put(struct sim_world *w, const char *kind, const char *text, bool there);
 unsigned sim_world_boots(const struct sim_world *w, const char *node);
 void sim_world_boot(struct sim_world *w, const char *node);
+/* Who holds the object; NULL = nobody yet. */
+const char *sim_world_owner(const struct sim_world *w, const char *object);
+void sim_world_own(struct sim_world *w, const char *object, const char *node);
 /* Every fact that the task needs with all arguments named holds? */
 bool sim_world_needs_hold(const struct sim_world *w, const struct task *t);
 

@@ -12,8 +12,9 @@ enum { LINE_BYTES = 16 * 1024 * 1024 };
 static const char *const type_ids[] = {
 	[EV_RUN_START] = "run-start", [EV_LINK] = "link",	[EV_TASK] = "task",
 	[EV_INTENT] = "intent",	      [EV_OUTPUT] = "output",	[EV_VALUE] = "value",
-	[EV_PROGRESS] = "progress",   [EV_REASON] = "reason",	[EV_WARN] = "warn",
-	[EV_HINT] = "hint",	      [EV_ERROR] = "error",	[EV_RUN_END] = "run-end",
+	[EV_PROGRESS] = "progress",   [EV_PLACE] = "place",	[EV_REASON] = "reason",
+	[EV_WARN] = "warn",	      [EV_HINT] = "hint",	[EV_ERROR] = "error",
+	[EV_RUN_END] = "run-end",
 };
 static const char *const link_ids[] = {
 	[LINK_DOWN] = "down",	  [LINK_CONNECTING] = "connecting", [LINK_UP] = "up",
@@ -61,7 +62,7 @@ jsonl_task(const struct task *t)
 	jsonl_text(o, "task", t->key);
 	jsonl_text(o, "step", t->step->id);
 	jsonl_text(o, "title", t->step->title);
-	if (t->node)
+	if (t->node && (t->placed || !task_floats(t)))
 		jsonl_text(o, "node", t->node->name);
 	if (t->lun)
 		jsonl_text(o, "lun", t->lun->name);
@@ -147,9 +148,9 @@ jsonl_event(void *file, const struct event *e)
 		json_t *task = jsonl_task(e->task);
 		json_object_update(o, task);
 		json_decref(task);
-	} else if (e->node) {
-		jsonl_text(o, "node", e->node->name);
 	}
+	if (e->node && !json_object_get(o, "node"))
+		jsonl_text(o, "node", e->node->name);
 	event_members(o, e);
 	jsonl_text(o, "name", e->name);
 	if (e->type == EV_OUTPUT)

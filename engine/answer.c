@@ -135,6 +135,34 @@ run_checked(struct run *r, struct task *t, int code)
 	run_pump_later(r);
 }
 
+int
+check_code(const char *text)
+{
+	uint64_t code;
+
+	if (!str_to_u64(text, &code))
+		return -1;
+	return code == 0 || code == 7 ? (int)code : -1;
+}
+
+void
+run_told(struct run *r, struct task *t, const char *code)
+{
+	struct err *e = &t->err;
+
+	if (check_code(code) < 0) {
+		if (t->reason)
+			err_set(e, E_STEP, "%s", t->reason);
+		else if (!strcmp(code, "timeout"))
+			err_set(e, E_TIMEOUT, _("the check did not end within %d s"),
+				t->step->check_limit_s);
+		else
+			err_set(e, E_REMOTE, _("the check ended with code %s"), code);
+		err_hint(e, _("Look at its output, mend the cause on the node, and check again."));
+	}
+	run_checked(r, t, check_code(code));
+}
+
 void
 run_applied(struct run *r, struct task *t, int code)
 {
@@ -165,84 +193,3 @@ run_applied(struct run *r, struct task *t, int code)
 	}
 	run_pump_later(r);
 }
-
-/* ---- guards: asked anew, under the lock, right before apply ---- */
-
-void
-run_guard_answer(struct run *r, struct task *owner, struct task *t, int code)
-{
-	struct progress *p = run_progress(r, owner);
-
-	if (t == owner)
-		p->code = code;
-	if (code == 0 || (t == owner && code == 7))
-		return;
-	p->guard_refused = true;
-	if (!p->guard_err.code)
-		err_set(&p->guard_err, E_STEP, _("%s: %s"), t->key,
-			t->reason ? t->reason : _("could not be told"));
-}
-
-void
-run_guarded(struct run *r, struct task *owner)
-{
-	struct progress *p = run_progress(r, owner);
-	struct err e = { 0 };
-
-	if (owner->state != TASK_CHECKING)
-		return;
-	if (p->guard_refused) {
-		e = p->guard_err;
-		p->guard_err.code = 0;
-		if (!e.code)
-			err_set(&e, E_STEP, _("a node that must be asked before did not answer"));
-		err_prefix(&e, _("not proven safe"));
-		err_hint(&e, _("Nothing was changed. Mend it on that node, then run again."));
-		run_fail(r, owner, TASK_FAILED, &e);
-	} else if (p->guard_cut) {
-		run_state(r, owner, TASK_WAITING);
-	} else if (p->code == (owner->undo ? 7 : 0)) {
-		run_state(r, owner, TASK_OK);
-	} else {
-		p->fresh = true;
-		run_state(r, owner, TASK_WAITING);
-	}
-	run_pump_later(r);
-}
-
-/* Own check and guards, one script per node. */
-void
-run_guard(struct run *r, struct task *t)
-{
-	struct progress *p = run_progress(r, t);
-	VEC(struct task *) all = { 0 };
-
-	run_state(r, t, TASK_CHECKING);
-	p->guard_refused = p->guard_cut = false;
-	p->guards_left = 1; /* until all are sent */
-	vec_push(&all, t);
-	for (size_t i = 0; i < t->guards.n; i++)
-		vec_push(&all, r->plan->tasks.at[t->guards.at[i]]);
-	while (all.n) {
-		VEC(struct task *) one = { 0 };
-		const struct node *node = all.at[0]->node;
-		struct link *l = link_for(r, node);
-
-		for (size_t i = all.n; i-- > 0;)
-			if (all.at[i]->node == node) {
-				vec_push(&one, all.at[i]);
-				vec_remove(&all, i);
-			}
-		if (link_is_ready(l)) {
-			p->guards_left++;
-			trip_check(l, one.at, one.n, t);
-		} else {
-			p->guard_refused = true;
-		}
-		vec_free(&one);
-	}
-	vec_free(&all);
-	if (--p->guards_left == 0)
-		run_guarded(r, t);
-}
-

@@ -277,7 +277,7 @@ compose_one(const struct compose *c, const struct task *t, const char *function,
 
 int
 compose_checks(const struct compose *c, const struct compose_head *h, struct task *const *tasks,
-	       size_t n, struct str *out, struct err *err)
+	       const bool *as_guard, size_t n, struct str *out, struct err *err)
 {
 	const struct dialect *d = compose_dialect(c);
 	int code = 0;
@@ -297,7 +297,7 @@ compose_checks(const struct compose *c, const struct compose_head *h, struct tas
 		if (first == i)
 			compose_assign(d, variable, step_script(tasks[i]->step), out);
 		code = compose_one(c, tasks[i], "bascule_one", variable,
-				   &(struct manner){ .guard = h->owner && tasks[i] != h->owner },
+				   &(struct manner){ .guard = as_guard && as_guard[i] },
 				   out, err);
 	}
 	str_add(out, "bascule_clock_stop\n");

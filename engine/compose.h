@@ -24,7 +24,6 @@ enum lease { LEASE_NONE, LEASE_TAKE, LEASE_RENEW, LEASE_DROP };
 
 struct compose_head {
 	const char *nonce;
-	const struct task *owner; /* the checks of other tasks are asked as its guards; NULL = none */
 	enum lease lease;
 	const char *const *taken; /* jobs whose result this console has: their folders go */
 	size_t ntaken;
@@ -35,9 +34,11 @@ struct compose_head {
 /* All values that the task's parameters need are known? Otherwise `missing` gets the first
  * name: the task waits, and a preview says which step gives it. */
 bool compose_ready(const struct compose *c, const struct task *t, const char **missing);
-/* Many checks of one node in one script, each in its own subshell with its own deadline. */
+/* Many checks of one node in one script, each in its own subshell with its own deadline.
+ * as_guard: which are asked because another task is about to change things; NULL = none. */
 int compose_checks(const struct compose *c, const struct compose_head *h,
-		   struct task *const *tasks, size_t n, struct str *out, struct err *err);
+		   struct task *const *tasks, const bool *as_guard, size_t n, struct str *out,
+		   struct err *err);
 /* An apply or undo as a job, followed to its end, then (verify) the check again. attempt counts from 1. */
 int compose_job(const struct compose *c, const struct compose_head *h, const struct task *t,
 		enum verb verb, unsigned attempt, bool confirmed, bool verify, struct str *out,

@@ -17,6 +17,7 @@ enum event_type {
 	EV_OUTPUT,    /* task, stream, text: raw bytes, one or more whole lines */
 	EV_VALUE,     /* task, name, text */
 	EV_PROGRESS,  /* task */
+	EV_PLACE,     /* task, node: chosen for a task that floats */
 	EV_REASON,    /* task, name = message id, text = sentence */
 	EV_WARN,      /* likewise */
 	EV_HINT,      /* likewise */

@@ -53,6 +53,7 @@ static const char *const statements[STMT__COUNT] = {
 	[STMT_RUN_NEW] = "INSERT INTO runs(run_id, mode, world, began, selection) VALUES(?,?,?,?,?)",
 	[STMT_RUN_END] = "UPDATE runs SET ended=?, code=?, wall_ms=? WHERE id=?",
 	[STMT_TASK_NEW] = "INSERT INTO tasks(run, key, node, state) VALUES(?,?,?,?)",
+	[STMT_TASK_NODE] = "UPDATE tasks SET node=? WHERE id=?",
 	[STMT_TASK_STATE] = "UPDATE tasks SET state=?, spent_ms=?, at_ms=? WHERE id=?",
 	[STMT_TASK_REASON] = "UPDATE tasks SET reason=? WHERE id=?",
 	[STMT_TASK_RECEIVED] = "UPDATE tasks SET received=?, hash=? WHERE id=?",
@@ -91,8 +92,9 @@ static const char *const statements[STMT__COUNT] = {
 static const char *const event_ids[] = {
 	[EV_RUN_START] = "run-start", [EV_LINK] = "link",	[EV_TASK] = "task",
 	[EV_INTENT] = "intent",	      [EV_OUTPUT] = "output",	[EV_VALUE] = "value",
-	[EV_PROGRESS] = "progress",   [EV_REASON] = "reason",	[EV_WARN] = "warn",
-	[EV_HINT] = "hint",	      [EV_ERROR] = "error",	[EV_RUN_END] = "run-end",
+	[EV_PROGRESS] = "progress",   [EV_PLACE] = "place",	[EV_REASON] = "reason",
+	[EV_WARN] = "warn",	      [EV_HINT] = "hint",	[EV_ERROR] = "error",
+	[EV_RUN_END] = "run-end",
 };
 
 /* Keeps the first error; from then on nothing more is written. */
@@ -504,6 +506,8 @@ journal_event(void *journal, const struct event *e)
 		task_changed(j, en, e->task, e->at_ms);
 	if (e->type == EV_HINT && en && e->text)
 		fix_put(j, en, e->text);
+	if (e->type == EV_PLACE && en)
+		journal_put(j, STMT_TASK_NODE, "ti", e->node->name, en->id);
 	event_add(j, en, e);
 	if (e->type == EV_RUN_END)
 		run_end(j, e);

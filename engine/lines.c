@@ -508,7 +508,7 @@ lines_event(void *lines, const struct event *e)
 	case EV_RUN_END:
 		run_ended(w, e);
 		break;
-	case EV_INTENT: case EV_VALUE: case EV_PROGRESS: case EV_REASON:
+	case EV_INTENT: case EV_PLACE: case EV_VALUE: case EV_PROGRESS: case EV_REASON:
 		break;
 	}
 }

@@ -59,6 +59,7 @@ link_free(struct link *l)
 	vec_each(name, &l->taken)
 		free(*name);
 	vec_free(&l->taken);
+	vec_free(&l->guards);
 	free(l);
 	return NULL;
 }

@@ -29,7 +29,7 @@ native_say(void *ctx, const char *text)
 {
 	struct native_run *n = ctx;
 
-	run_output(n->run, n->task, 1, text, strlen(text));
+	run_output(n->run, n->task, n->task->node, 1, text, strlen(text));
 }
 
 static void

@@ -53,7 +53,7 @@ struct object {
 static const char *
 object_name(const struct object *o)
 {
-	return o->lun ? o->lun->name : o->vm ? o->vm->name : o->target ? o->target->name : NULL;
+	return o->vm ? o->vm->name : o->lun ? o->lun->name : o->target ? o->target->name : NULL;
 }
 
 static bool
@@ -483,10 +483,30 @@ task_secret(const struct task *t, const char *name, struct str *out)
 	}
 }
 
+bool
+task_floats(const struct task *t)
+{
+	return t->step->on == ON_ANY || t->step->on == ON_OWNER;
+}
+
+bool
+task_may_run_on(const struct task *t, const struct node *node)
+{
+	if (!task_floats(t))
+		return t->node == node;
+	for (size_t i = 0; i < t->candidates.n; i++)
+		if (t->candidates.at[i] == node)
+			return true;
+	return false;
+}
+
 void
 task_where(const struct task *t, struct str *out)
 {
-	str_add(out, t->node ? t->node->name : _("console"));
+	if (task_floats(t) && !t->placed)
+		str_add(out, t->step->on == ON_OWNER ? _("the owner") : _("any member"));
+	else
+		str_add(out, t->node ? t->node->name : _("console"));
 }
 
 void

@@ -37,12 +37,15 @@ enum task_part {
 struct task {
 	size_t index;
 	const struct step *step;
-	const struct node *node; /* where it runs; NULL = the console. ON_ANY and ON_OWNER: see candidates */
+	/* Where it runs; NULL = the console. One that floats: one of its candidates, and which one is
+	 * only true once it is placed. */
+	const struct node *node;
 	const struct lun *lun;
 	const struct target *target;
 	const struct vm *vm;
 	char *key; /* "initiator/connect(hv-1,vm)" unique in the plan; names are quoted as they are */
 	enum task_part part;
+	bool placed; /* it floats, and the run has chosen its node */
 	bool undo; /* the object is leaving (or `undo` was asked): what runs is undo */
 	bool pass; /* to be undone, but its step has no undo: only ties others; not in a finished plan */
 	VEC(size_t) after;       /* tasks that give what it needs (undo: that use what it gives) */
@@ -86,7 +89,10 @@ struct task *plan_task(const struct plan *p, const char *key);
 char *task_fact(struct arena *a, const struct fact_ref *f, const struct task *t);
 /* "chap.{target}" -> "chap.nas": the secret's name for this task. */
 void task_secret(const struct task *t, const char *name, struct str *out);
-/* "hv-1", "console", or "any of hv-1, hv-2". */
+/* The node of this task is found at run time, among its candidates. */
+bool task_floats(const struct task *t);
+bool task_may_run_on(const struct task *t, const struct node *node);
+/* "hv-1", "console", or "any member" and "the owner" until the run has chosen. */
 void task_where(const struct task *t, struct str *out);
 /* "LUN vm" or "" for steps without an object. */
 void task_object(const struct task *t, struct str *out);

@@ -89,8 +89,8 @@ task_class(const struct run *r, const struct task *t)
 static const char *
 task_own_name(const struct run *r, const struct task *t)
 {
-	return t->lun    ? t->lun->name
-	       : t->vm   ? t->vm->name
+	return t->vm     ? t->vm->name
+	       : t->lun  ? t->lun->name
 	       : t->node ? t->node->name
 			 : r->plan->model->cluster.name;
 }

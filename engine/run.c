@@ -28,6 +28,20 @@ run_progress(const struct run *r, const struct task *t)
 	return &r->progress[t->index];
 }
 
+void
+progress_reset(struct progress *p)
+{
+	struct answer *a;
+
+	vec_each(a, &p->answers)
+		answer_clear(a);
+	vec_free(&p->answers);
+	vec_each(a, &p->floating)
+		answer_clear(a);
+	vec_free(&p->floating);
+	*p = (struct progress){ 0 };
+}
+
 /* ---- telling ---- */
 
 void
@@ -84,9 +98,10 @@ run_reason(struct run *r, struct task *t, enum event_type type, const char *id,
 }
 
 void
-run_output(struct run *r, struct task *t, int stream, const char *text, size_t n)
+run_output(struct run *r, struct task *t, const struct node *node, int stream, const char *text,
+	   size_t n)
 {
-	run_emit(r, &(struct event){ .type = EV_OUTPUT, .task = t, .node = t->node, .stream = stream,
+	run_emit(r, &(struct event){ .type = EV_OUTPUT, .task = t, .node = node, .stream = stream,
 				     .text = text, .len = n });
 }
 
@@ -111,7 +126,7 @@ run_outdate(struct run *r, const struct task *by, const char *name, const char *
 			continue;
 		vec_each(u, &(*t)->step->uses)
 			if (!strcmp(u->id, name)) {
-				*run_progress(r, *t) = (struct progress){ 0 };
+				progress_reset(run_progress(r, *t));
 				run_state(r, *t, TASK_PENDING);
 				break;
 			}
@@ -396,9 +411,12 @@ run_new(struct loop *l, struct plan *p, const struct services *sv, const struct 
 	r->values = values_new();
 	r->progress = xcalloc(p->tasks.n + 1, sizeof *r->progress);
 	r->nodes_used = xcalloc(p->model->nodes.n + 1, sizeof *r->nodes_used);
-	vec_each(t, &p->tasks)
+	vec_each(t, &p->tasks) {
 		if ((*t)->node)
 			r->nodes_used[(*t)->node - p->model->nodes.at] = true;
+		for (size_t i = 0; i < (*t)->candidates.n; i++)
+			r->nodes_used[(*t)->candidates.at[i] - p->model->nodes.at] = true;
+	}
 	random_hex(r->id, 8);
 	run_name_console(r);
 	r->compose = (struct compose){ .plan = p, .values = r->values, .run_nonce = r->id,
@@ -425,6 +443,8 @@ run_free(struct run *r)
 	vec_free(&r->locks);
 	question_forget(r);
 	values_free(r->values);
+	for (size_t i = 0; i < r->plan->tasks.n; i++)
+		progress_reset(&r->progress[i]);
 	free(r->progress);
 	free(r->nodes_used);
 	free(r->sinks);
@@ -474,7 +494,10 @@ run_revive(struct run *r, struct task *t)
 {
 	struct progress *p = run_progress(r, t);
 
-	*p = (struct progress){ .attempt = p->attempt };
+	unsigned attempt = p->attempt;
+
+	progress_reset(p);
+	p->attempt = attempt;
 	memset(&t->err, 0, sizeof t->err);
 	run_state(r, t, TASK_PENDING);
 	for (size_t i = 0; i < r->plan->tasks.n; i++) {
@@ -496,6 +519,9 @@ run_retry(struct run *r, struct task *t)
 	if (r->ended || (t->state != TASK_FAILED && t->state != TASK_UNKNOWN))
 		return;
 	l->failed = l->transport == NULL;
+	for (size_t i = 0; i < t->candidates.n; i++)
+		if (link_for(r, t->candidates.at[i])->transport)
+			link_for(r, t->candidates.at[i])->failed = false;
 	run_revive(r, t);
 	run_pump_later(r);
 }

@@ -13,6 +13,36 @@ enum {
 	RETRY_MS = 2000,       /* between two attempts to reach a node again */
 	LOST_PATIENCE_MS = 120 * 1000, /* how long a lost link is tried again */
 	REBOOT_PATIENCE_S = 420,
+	GUARD_CUTS_MAX = 5,    /* how often guards are asked again after a lost link */
+	MOVES_MAX = 8,         /* how often another node may be chosen for one task */
+};
+
+/* One question right before an apply: `task` is asked because `owner` is due; they are the same
+ * for the owner's own check. */
+struct guard {
+	struct task *owner, *task;
+	bool answered;
+};
+
+/* What one candidate said of a task that floats. */
+enum claim { CLAIM_QUORATE = 1, CLAIM_APART = 2, CLAIM_OWNER = 4, CLAIM_FREE = 8 };
+
+struct said {
+	enum event_type type; /* EV_VALUE, EV_REASON, EV_WARN, EV_HINT, EV_OUTPUT */
+	char *args[MARKER_ARGS_MAX];
+	size_t nargs;
+};
+
+struct answer {
+	const struct task *task;
+	const struct node *node;
+	bool due;         /* to be asked with the node's next script */
+	bool told;        /* it has answered */
+	int code;         /* 0, 7, or -1 */
+	unsigned claims;  /* enum claim */
+	char ended[16];   /* its code as it was told */
+	VEC(struct said) said; /* told on if this answer is the one that counts */
+	size_t said_bytes;
 };
 
 /* One node's connection, or the console's. */
@@ -34,12 +64,14 @@ struct link {
 	bool restart_due;    /* a task that ends in a restart has begun */
 	int64_t lost_since_ms; /* 0 = not lost */
 	VEC(char *) taken;   /* jobs whose folders may go */
+	VEC(struct guard) guards; /* to be asked with the next script of guards */
+	bool guarding;       /* such a script is on its way: one at a time */
 	struct err err;
 };
 
 enum trip_kind {
 	TRIP_CHECK, /* many checks */
-	TRIP_GUARD, /* own check and guards, right before an apply */
+	TRIP_GUARD, /* own checks and guards of whatever is about to be applied */
 	TRIP_JOB,
 	TRIP_ATTACH,
 	TRIP_HEAD,  /* lease and clean-up only */
@@ -54,8 +86,12 @@ struct trip {
 	enum trip_kind kind;
 	enum verb verb;
 	VEC(struct task *) tasks;
-	struct task *owner;   /* TRIP_GUARD: the task that waits for it */
+	VEC(bool) as_guard;   /* by position in tasks: asked for another task's sake */
+	VEC(struct guard) guards; /* TRIP_GUARD: who waits for which answer */
+	size_t begun;         /* of tasks, which are asked in their order */
 	struct task *current; /* whose output this is */
+	struct answer *hearing; /* what is told of it is kept there; NULL = told at once */
+	struct answer heard;  /* of a check of a task that floats, when it is not polled */
 	size_t answered;
 	int job_code;         /* of the job, or enum job_end */
 	uint64_t job_from;    /* in all that came: where the job's output begins */
@@ -80,9 +116,16 @@ struct progress {
 	bool again;          /* ask once more when its needs have changed */
 	int code;            /* last check's */
 	bool fresh;          /* checked right before apply, guards too */
+	VEC(struct answer) answers; /* of the candidates, while it is asked of all of them */
+	size_t answers_left;
+	bool scattered;      /* no candidate counted, but some will be back: they are waited for */
+	bool verify_asked;   /* all candidates were asked after its apply */
+	unsigned moves;      /* how often its node was no longer the right one */
+	VEC(struct answer) floating; /* of its guards that float */
 	size_t guards_left;
 	struct err guard_err; /* the first guard that did not hold */
 	bool guard_refused;
+	bool guard_moved;    /* its node is not the one it was, or is lost */
 	bool guard_cut;      /* the link broke before all guards had answered */
 	unsigned guard_cuts;
 	bool allowed;        /* the question about it was answered yes */
@@ -134,12 +177,16 @@ void run_fail(struct run *r, struct task *t, enum task_state s, const struct err
 void run_reason(struct run *r, struct task *t, enum event_type type, const char *id,
 		const char *const *args, size_t nargs);
 void run_value(struct run *r, struct task *t, const char *name, const char *text);
-void run_output(struct run *r, struct task *t, int stream, const char *text, size_t n);
+/* node: whose output it is, since a task that floats may not be placed yet. */
+void run_output(struct run *r, struct task *t, const struct node *node, int stream,
+		const char *text, size_t n);
 void run_error(struct run *r, const struct node *node, const struct err *err);
 void run_pump_later(struct run *r);
 /* Ends everything because going on would be wrong (another console, a lost lease). */
 void run_fatal(struct run *r, const struct err *err);
 struct progress *run_progress(const struct run *r, const struct task *t);
+/* As if nothing had been asked yet. */
+void progress_reset(struct progress *p);
 bool task_state_is_final(enum task_state s);
 bool task_state_is_good(enum task_state s);
 
@@ -153,10 +200,42 @@ void schedule(struct run *r);
 
 /* answer.c */
 void run_checked(struct run *r, struct task *t, int code);
+/* The same with the code as the node told it; makes the error of a check that could not tell. */
+void run_told(struct run *r, struct task *t, const char *code);
+int check_code(const char *text); /* 0, 7, or -1 for whatever else it was */
 void run_applied(struct run *r, struct task *t, int code);
-void run_guard(struct run *r, struct task *t);
-void run_guard_answer(struct run *r, struct task *owner, struct task *t, int code);
-void run_guarded(struct run *r, struct task *owner);
+
+/* guard.c */
+/* Asks the task's own check and its guards anew: they go out with guards_send(). */
+void guard_begin(struct run *r, struct task *t);
+void guards_send(struct run *r);
+void guard_told(struct run *r, struct guard *g, const struct node *node, const struct answer *a);
+/* No answer came. err: it could not even be asked; NULL = the link's fault. */
+void guard_silent(struct run *r, struct guard *g, const struct link *l, const struct err *err);
+
+/* place.c: tasks whose node is found at run time */
+bool place_floats(const struct run *r, const struct task *t);
+/* All values that its check needs on any candidate are known? */
+bool place_ready(const struct run *r, const struct task *t);
+/* Asks all candidates that can be asked: their answers are `due` with the next script. */
+void place_begin(struct run *r, struct task *t);
+/* The answer of this candidate, while the task is asked of all of them. */
+struct answer *place_answer(const struct run *r, const struct task *t, const struct node *node);
+void place_told(struct run *r, struct task *t, struct answer *a, const char *code);
+void place_silent(struct run *r, struct task *t, struct answer *a);
+void place_on(struct run *r, struct task *t, const struct node *node);
+/* The node is no longer the right one, or is lost: all candidates are asked again. */
+void place_again(struct run *r, struct task *t);
+/* May this answer count? 2 = it does, 1 = if nobody else's does. */
+int place_rank(const struct step *s, const struct answer *a);
+/* The one that counts, of this task's among n answers; NULL = none. *other gets a second owner. */
+const struct answer *place_pick(const struct task *t, const struct answer *all, size_t n,
+				const struct answer **other);
+void answer_hold(struct answer *a, enum event_type type, const char *const *args, size_t nargs);
+void answer_claim(struct answer *a, const char *kind, const char *word);
+/* Tells on what was kept. */
+void answer_replay(struct run *r, struct task *t, const struct answer *a);
+void answer_clear(struct answer *a);
 
 /* question.c */
 /* true: there is nothing (more) to ask; false: a question stands, the task waits for its answer. */
@@ -180,10 +259,19 @@ void link_broke(struct link *l, const struct err *err);
 void link_boot_heard(struct link *l, const char *boot);
 void link_reboot(struct link *l, struct task *t);
 
+/* tripback.c */
+void trip_marker(void *ctx, const struct marker *m);
+void trip_log(void *ctx, const char *text, size_t n);
+void trip_out(void *ctx, int stream, const char *data, size_t n);
+void trip_done(void *ctx, int status, const struct err *err);
+
 /* trip.c */
+void trip_free(struct trip *t);
 struct trip *trip_new(struct link *l, enum trip_kind kind, enum verb verb);
 void trip_send(struct trip *t);
-void trip_check(struct link *l, struct task **tasks, size_t n, struct task *owner);
+void trip_check(struct link *l, struct task **tasks, size_t n);
+/* Takes the guards of the link's queue along. */
+void trip_guards(struct link *l);
 void trip_job(struct link *l, struct task *t, enum verb verb);
 void trip_attach(struct link *l, struct task *t, enum verb verb);
 void trip_head(struct link *l, enum lease lease);

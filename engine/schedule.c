@@ -132,7 +132,19 @@ task_may_be_checked(const struct run *r, const struct task *t)
 	/* A native check is work of its own: it waits for what it needs. */
 	if (native_for(r, t))
 		return run_needs(r, t) == NEEDS_MET;
-	return compose_ready(&r->compose, t, NULL);
+	return place_floats(r, t) ? place_ready(r, t) : compose_ready(&r->compose, t, NULL);
+}
+
+/* Its check goes to this node now. */
+static bool
+task_is_due(const struct run *r, const struct task *t, const struct node *node)
+{
+	const struct answer *a;
+
+	if (!place_floats(r, t))
+		return t->node == node && task_may_be_checked(r, t);
+	a = place_answer(r, t, node);
+	return a && a->due;
 }
 
 /* A task whose check cannot run before something else is done tells so. */
@@ -204,7 +216,7 @@ pump_checks(struct run *r, const struct node *node)
 	struct task **t;
 
 	vec_each(t, &r->plan->tasks) {
-		if ((*t)->node != node || !task_may_be_checked(r, *t))
+		if (!task_is_due(r, *t, node))
 			continue;
 		const struct native *native = native_for(r, *t);
 
@@ -222,12 +234,31 @@ pump_checks(struct run *r, const struct node *node)
 	struct task **verify;
 
 	vec_each(verify, &batch) {
+		if (place_floats(r, *verify))
+			continue;
 		run_progress(r, *verify)->again = false;
 		run_progress(r, *verify)->asked_met = run_needs(r, *verify) == NEEDS_MET;
 	}
 	if (batch.n)
-		trip_check(l, batch.at, batch.n, NULL);
+		trip_check(l, batch.at, batch.n);
 	vec_free(&batch);
+}
+
+/* What floats is asked of all its candidates. */
+static void
+pump_floating(struct run *r)
+{
+	struct task **t;
+
+	vec_each(t, &r->plan->tasks) {
+		if (!place_floats(r, *t) || run_progress(r, *t)->answers_left ||
+		    !task_may_be_checked(r, *t))
+			continue;
+		if (task_is_missing_script(r, *t))
+			run_no_script(r, *t);
+		else
+			place_begin(r, *t);
+	}
 }
 
 static bool
@@ -235,7 +266,8 @@ task_wants_guard(const struct task *t)
 {
 	enum risk risk = t->undo ? t->step->undo_risk : t->step->risk;
 
-	return t->guards.n > 0 || risk >= RISK_DISRUPTIVE;
+	/* What floats may have moved since. */
+	return t->guards.n > 0 || risk >= RISK_DISRUPTIVE || task_floats(t);
 }
 
 /* A node that is being tried again or restarted may answer its guards soon. */
@@ -243,8 +275,11 @@ static bool
 task_guards_may_answer(struct run *r, const struct task *t)
 {
 	for (size_t i = 0; i < t->guards.n; i++) {
-		const struct link *l = link_for(r, r->plan->tasks.at[t->guards.at[i]]->node);
+		const struct task *guard = r->plan->tasks.at[t->guards.at[i]];
+		const struct link *l = link_for(r, guard->node);
 
+		if (place_floats(r, guard))
+			continue;
 		if (!l->failed && !link_is_ready(l))
 			return false;
 	}
@@ -257,6 +292,10 @@ pump_apply(struct run *r, struct task *t)
 	struct progress *p = run_progress(r, t);
 	struct link *l = link_for(r, t->node);
 
+	if (place_floats(r, t) && (!t->placed || l->failed || !link_is_ready(l))) {
+		place_again(r, t);
+		return;
+	}
 	if (l->failed) {
 		run_fail(r, t, TASK_UNKNOWN, &l->err);
 		return;
@@ -270,7 +309,7 @@ pump_apply(struct run *r, struct task *t)
 		return;
 	if (task_wants_guard(t) && !p->fresh) {
 		if (task_guards_may_answer(r, t))
-			run_guard(r, t);
+			guard_begin(r, t);
 		else
 			run_state(r, t, TASK_WAITING);
 		return;
@@ -360,6 +399,7 @@ schedule(struct run *r)
 	struct node *n;
 
 	if (!r->stopping) {
+		pump_floating(r);
 		pump_checks(r, NULL);
 		vec_each(n, &r->plan->model->nodes)
 			if (r->nodes_used[n - r->plan->model->nodes.at])
@@ -371,4 +411,6 @@ schedule(struct run *r)
 		if (!task_state_is_final(t->state))
 			pump_task(r, t);
 	}
+	if (!r->stopping)
+		guards_send(r);
 }

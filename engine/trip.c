@@ -1,17 +1,9 @@
-/* One script on its way to one node and back: composed, sent, its lines understood, its end
- * turned into the answers that the run waits for. */
+/* One script on its way to one node: composed and sent. What comes back: tripback.c. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "base/nls.h"
 #include "engine/runpriv.h"
-
-enum { GUARD_CUTS_MAX = 5 };
-
-static void trip_marker(void *ctx, const struct marker *m);
-static void trip_log(void *ctx, const char *text, size_t n);
-static void trip_out(void *ctx, int stream, const char *data, size_t n);
-static void trip_done(void *ctx, int status, const struct err *err);
 
 struct trip *
 trip_new(struct link *l, enum trip_kind kind, enum verb verb)
@@ -35,7 +27,7 @@ trip_new(struct link *l, enum trip_kind kind, enum verb verb)
 	return t;
 }
 
-static void
+void
 trip_free(struct trip *t)
 {
 	struct trip **p;
@@ -52,6 +44,9 @@ trip_free(struct trip *t)
 		}
 	t->link->trips--;
 	vec_free(&t->tasks);
+	vec_free(&t->as_guard);
+	vec_free(&t->guards);
+	answer_clear(&t->heard);
 	marker_done(&t->reader);
 	str_wipe(&t->script);
 	free(t);
@@ -106,32 +101,103 @@ trip_exec(struct trip *t, const struct secret_value *secrets, size_t nsecrets, i
 static void
 trip_refuse(struct trip *t, const struct err *err)
 {
-	for (size_t i = 0; i < t->tasks.n; i++)
-		run_fail(t->link->run, t->tasks.at[i], TASK_FAILED, err);
+	struct run *r = t->link->run;
+	struct guard *g;
+
+	for (size_t i = 0; i < t->tasks.n && t->kind != TRIP_GUARD; i++) {
+		struct task *task = t->tasks.at[i];
+		struct answer *a = t->kind == TRIP_CHECK ? place_answer(r, task, t->link->node) : NULL;
+
+		if (a)
+			place_silent(r, task, a);
+		else
+			run_fail(r, task, TASK_FAILED, err);
+	}
+	if (t->kind == TRIP_GUARD)
+		t->link->guarding = false;
+	vec_each(g, &t->guards)
+		guard_silent(r, g, t->link, err);
 	trip_free(t);
 }
 
-void
-trip_check(struct link *l, struct task **tasks, size_t n, struct task *owner)
+static void
+trip_add(struct trip *t, struct task *task, bool as_guard)
 {
-	struct trip *t = trip_new(l, owner ? TRIP_GUARD : TRIP_CHECK, VERB_CHECK);
+	vec_push(&t->tasks, task);
+	vec_push(&t->as_guard, as_guard);
+}
+
+/* Composes for this node what floats, and sends it. */
+static void
+trip_checks_send(struct trip *t)
+{
+	struct link *l = t->link;
 	struct compose_head head = trip_head_for(t, LEASE_NONE);
+	const struct node **was = xcalloc(t->tasks.n + 1, sizeof *was);
 	int64_t limit_ms = 30 * 1000;
 	struct err err = { 0 };
+	int code;
 
-	t->owner = owner;
-	head.owner = owner;
+	for (size_t i = 0; i < t->tasks.n; i++) {
+		was[i] = t->tasks.at[i]->node;
+		limit_ms += t->tasks.at[i]->step->check_limit_s * 1000;
+	}
+	for (size_t i = 0; i < t->tasks.n; i++)
+		if (place_floats(l->run, t->tasks.at[i]))
+			t->tasks.at[i]->node = l->node;
+	code = compose_checks(&l->run->compose, &head, t->tasks.at, t->as_guard.at, t->tasks.n,
+			      &t->script, &err);
+	for (size_t i = 0; i < t->tasks.n; i++)
+		t->tasks.at[i]->node = was[i];
+	free(was);
+	if (code)
+		trip_refuse(t, &err);
+	else
+		trip_exec(t, NULL, 0, limit_ms);
+}
+
+void
+trip_check(struct link *l, struct task **tasks, size_t n)
+{
+	struct trip *t = trip_new(l, TRIP_CHECK, VERB_CHECK);
+
 	for (size_t i = 0; i < n; i++) {
-		vec_push(&t->tasks, tasks[i]);
-		limit_ms += tasks[i]->step->check_limit_s * 1000;
-		if (!owner && tasks[i]->state != TASK_VERIFYING)
+		struct answer *a = place_answer(l->run, tasks[i], l->node);
+
+		trip_add(t, tasks[i], false);
+		if (a)
+			a->due = false;
+		else if (tasks[i]->state != TASK_VERIFYING)
 			run_state(l->run, tasks[i], TASK_CHECKING);
 	}
-	if (compose_checks(&l->run->compose, &head, t->tasks.at, n, &t->script, &err)) {
-		trip_refuse(t, &err);
-		return;
+	trip_checks_send(t);
+}
+
+static bool
+trip_asks(const struct trip *t, const struct task *task, bool as_guard)
+{
+	for (size_t i = 0; i < t->tasks.n; i++)
+		if (t->tasks.at[i] == task && t->as_guard.at[i] == as_guard)
+			return true;
+	return false;
+}
+
+void
+trip_guards(struct link *l)
+{
+	struct trip *t = trip_new(l, TRIP_GUARD, VERB_CHECK);
+	struct guard *g;
+
+	l->guarding = true;
+	vec_each(g, &l->guards) {
+		bool as_guard = g->task != g->owner;
+
+		vec_push(&t->guards, *g);
+		if (!trip_asks(t, g->task, as_guard))
+			trip_add(t, g->task, as_guard);
 	}
-	trip_exec(t, NULL, 0, limit_ms);
+	l->guards.n = 0;
+	trip_checks_send(t);
 }
 
 /* The secrets that the step names, as they were answered; the transport copies and wipes them. */
@@ -234,380 +300,3 @@ trip_reboot(struct link *l)
 	}
 }
 
-/* ---- what comes back ---- */
-
-static struct task *
-trip_task(struct trip *t, const char *index)
-{
-	uint64_t i;
-
-	if (!str_to_u64(index, &i))
-		return NULL;
-	for (size_t k = 0; k < t->tasks.n; k++)
-		if (t->tasks.at[k]->index == i)
-			return t->tasks.at[k];
-	return NULL;
-}
-
-static void
-on_begin(struct trip *t, const struct marker *m)
-{
-	t->current = trip_task(t, marker_arg(m, 0));
-	if (!t->current)
-		return;
-	free(t->current->reason);
-	t->current->reason = NULL;
-}
-
-/* A code of a check: 0, 7, or -1 for whatever else it was. */
-static int
-check_code(const char *text)
-{
-	uint64_t code;
-
-	if (!str_to_u64(text, &code))
-		return -1;
-	return code == 0 || code == 7 ? (int)code : -1;
-}
-
-static void
-on_end(struct trip *t, const struct marker *m)
-{
-	struct task *task = trip_task(t, marker_arg(m, 0));
-	int code = check_code(marker_arg(m, 1));
-
-	t->current = NULL;
-	if (!task)
-		return;
-	t->answered++;
-	if (t->kind == TRIP_GUARD) {
-		run_guard_answer(t->link->run, t->owner, task, code);
-		return;
-	}
-	if (code < 0) {
-		struct err *e = &task->err;
-		const char *said = marker_arg(m, 1);
-
-		if (task->reason)
-			err_set(e, E_STEP, "%s", task->reason);
-		else if (!strcmp(said, "timeout"))
-			err_set(e, E_TIMEOUT, _("the check did not end within %d s"),
-				task->step->check_limit_s);
-		else
-			err_set(e, E_REMOTE, _("the check ended with code %s"), said);
-		err_hint(e, _("Look at its output, mend the cause on the node, and check again."));
-	}
-	run_checked(t->link->run, task, code);
-}
-
-static void
-on_value(struct trip *t, const struct marker *m)
-{
-	if (t->current)
-		run_value(t->link->run, t->current, marker_arg(m, 0), marker_arg(m, 1));
-}
-
-static void
-on_progress(struct trip *t, const struct marker *m)
-{
-	uint64_t done, total;
-
-	if (!t->current || !str_to_u64(marker_arg(m, 0), &done) ||
-	    !str_to_u64(marker_arg(m, 1), &total) || !total || total > 1000000000)
-		return;
-	t->current->progress_done = (int)(done > total ? total : done);
-	t->current->progress_total = (int)total;
-	run_emit(t->link->run, &(struct event){ .type = EV_PROGRESS, .task = t->current });
-}
-
-static void
-trip_reason(struct trip *t, const struct marker *m, enum event_type type)
-{
-	if (t->current && m->nargs)
-		run_reason(t->link->run, t->current, type, m->args[0],
-			   (const char *const *)m->args + 1, m->nargs - 1);
-}
-
-static void
-on_reason(struct trip *t, const struct marker *m)
-{
-	trip_reason(t, m, EV_REASON);
-}
-
-static void
-on_warn(struct trip *t, const struct marker *m)
-{
-	trip_reason(t, m, EV_WARN);
-}
-
-static void
-on_hint(struct trip *t, const struct marker *m)
-{
-	trip_reason(t, m, EV_HINT);
-}
-
-static void
-on_reboot(struct trip *t, const struct marker *m)
-{
-	(void)m;
-	if (t->current)
-		run_progress(t->link->run, t->current)->asked_reboot = true;
-}
-
-static void
-on_boot(struct trip *t, const struct marker *m)
-{
-	link_boot_heard(t->link, marker_arg(m, 0));
-}
-
-static void
-on_job(struct trip *t, const struct marker *m)
-{
-	uint64_t attempt;
-
-	t->job_from = t->reader.whole;
-	str_put(t->reader.nonces[1], sizeof t->reader.nonces[1], marker_arg(m, 2));
-	if (t->current && str_to_u64(marker_arg(m, 1), &attempt) && attempt < 1000)
-		run_progress(t->link->run, t->current)->attempt = (unsigned)attempt;
-}
-
-static void
-on_jobend(struct trip *t, const struct marker *m)
-{
-	uint64_t code;
-
-	t->job_code = str_to_u64(marker_arg(m, 1), &code) && code < 256 ? (int)code : JOB_DIED;
-	vec_push(&t->link->taken, xstrdup(marker_arg(m, 0)));
-	run_applied(t->link->run, t->tasks.at[0], t->job_code);
-}
-
-/* Its folder is not there: the node was started anew since. The check will tell. */
-static void
-on_jobgone(struct trip *t, const struct marker *m)
-{
-	(void)m;
-	t->job_code = JOB_GONE;
-	run_applied(t->link->run, t->tasks.at[0], JOB_GONE);
-}
-
-/* Whose job this is; NULL = of no task of this node in this plan. */
-static struct task *
-trip_job_owner(const struct trip *t, const char *name)
-{
-	struct run *r = t->link->run;
-	struct task **task;
-
-	vec_each(task, &r->plan->tasks) {
-		char own[JOB_NAME_SIZE];
-
-		if ((*task)->node != t->link->node)
-			continue;
-		compose_job_name(r->plan, *task, (*task)->undo ? VERB_UNDO : VERB_APPLY, own);
-		if (!strcmp(name, own))
-			return *task;
-	}
-	return NULL;
-}
-
-/* A job that an earlier console began: while it runs it is followed, never begun again. What it
- * has ended with does not matter, since the checks that come next tell what holds. One that this
- * console has begun meanwhile is in good hands. */
-static void
-on_left(struct trip *t, const struct marker *m)
-{
-	const char *name = marker_arg(m, 0);
-	struct task *task = trip_job_owner(t, name);
-	struct progress *p = task ? run_progress(t->link->run, task) : NULL;
-
-	if (p && p->attempt)
-		return;
-	if (strcmp(marker_arg(m, 1), "running") != 0)
-		vec_push(&t->link->taken, xstrdup(name));
-	else if (p)
-		p->job = JOB_LEFT;
-}
-
-static void
-on_busy(struct trip *t, const struct marker *m)
-{
-	struct err e = { 0 };
-
-	err_set(&e, E_BUSY, _("%s: another console is changing this cluster: %s"),
-		t->link->node ? t->link->node->name : _("console"), marker_arg(m, 0));
-	err_hint(&e, _("Wait for its end. If it died, its lease runs out in %s s."), marker_arg(m, 1));
-	run_fatal(t->link->run, &e);
-}
-
-static void
-on_lost(struct trip *t, const struct marker *m)
-{
-	struct err e = { 0 };
-
-	err_set(&e, E_BUSY, _("%s: the lease of this console was lost (holder now: %s)"),
-		t->link->node ? t->link->node->name : _("console"),
-		*marker_arg(m, 0) ? marker_arg(m, 0) : "-");
-	err_hint(&e, _("Make sure that no other console works on the cluster, and run again."));
-	run_fatal(t->link->run, &e);
-}
-
-static const struct {
-	const char *kind;
-	void (*fn)(struct trip *t, const struct marker *m);
-} trip_markers[] = {
-	{ "begin", on_begin },	     { "end", on_end },	      { "value", on_value },
-	{ "progress", on_progress }, { "reason", on_reason }, { "warn", on_warn },
-	{ "hint", on_hint },	     { "reboot", on_reboot }, { "boot", on_boot },
-	{ "job", on_job },	     { "jobend", on_jobend }, { "jobgone", on_jobgone },
-	{ "left", on_left },	     { "busy", on_busy },     { "lost", on_lost },
-};
-
-static void
-trip_marker(void *ctx, const struct marker *m)
-{
-	struct trip *t = ctx;
-
-	for (size_t i = 0; i < sizeof trip_markers / sizeof *trip_markers; i++)
-		if (!strcmp(trip_markers[i].kind, m->kind)) {
-			trip_markers[i].fn(t, m);
-			return;
-		}
-}
-
-static void
-trip_log(void *ctx, const char *text, size_t n)
-{
-	struct trip *t = ctx;
-
-	if (!t->current)
-		return;
-	CLEAN_STR line = STR_INIT(MARKER_LINE_MAX + 2);
-	str_addn(&line, text, n);
-	str_addc(&line, '\n');
-	run_output(t->link->run, t->current, 1, line.s, line.len);
-}
-
-static void
-trip_out(void *ctx, int stream, const char *data, size_t n)
-{
-	struct trip *t = ctx;
-
-	if (stream == 1)
-		marker_feed(&t->reader, data, n);
-	else if (t->current)
-		run_output(t->link->run, t->current, 2, data, n);
-}
-
-/* ---- its end ---- */
-
-static void
-trip_clear_taken(struct trip *t)
-{
-	char **name;
-
-	vec_each(name, &t->taken)
-		free(*name);
-	t->taken.n = 0;
-}
-
-/* Checks that were sent but not answered: once more after a loss, else could not tell. */
-static void
-trip_unanswered(struct trip *t, int status, const struct err *err)
-{
-	struct run *r = t->link->run;
-	struct err e = *err;
-
-	if (!e.code) {
-		err_set(&e, E_REMOTE, _("the node ended the script with code %d before the answer"),
-			status);
-		err_hint(&e, _("Look at the output; a shell start-up file on the node may interfere."));
-	}
-	for (size_t i = 0; i < t->tasks.n; i++) {
-		struct task *task = t->tasks.at[i];
-		struct progress *p = run_progress(r, task);
-
-		if (task->state != TASK_CHECKING && task->state != TASK_VERIFYING)
-			continue;
-		if (link_is_lost(t->link) && !p->retried) {
-			p->retried = true;
-			p->again = task->state == TASK_VERIFYING;
-			if (!p->again)
-				run_state(r, task, TASK_PENDING);
-		} else {
-			run_fail(r, task, TASK_UNKNOWN, &e);
-		}
-	}
-}
-
-/* The answers of a guard decide about its owner: all must have come. */
-static void
-trip_guard_ended(struct trip *t)
-{
-	struct run *r = t->link->run;
-	struct progress *p = run_progress(r, t->owner);
-
-	if (t->answered < t->tasks.n && link_is_lost(t->link) && p->guard_cuts++ < GUARD_CUTS_MAX)
-		p->guard_cut = true;
-	else if (t->answered < t->tasks.n)
-		p->guard_refused = true;
-	if (--p->guards_left == 0)
-		run_guarded(r, t->owner);
-}
-
-static void
-trip_job_ended(struct trip *t, const struct err *err)
-{
-	struct run *r = t->link->run;
-	struct task *task = t->tasks.at[0];
-	struct progress *p = run_progress(r, task);
-	struct err e = *err;
-
-	t->link->jobs--;
-	p->followed = false;
-	if (t->job_code != JOB_NONE) {
-		/* The verify that travelled along was cut off: it is simply asked again. */
-		p->again |= task->state == TASK_VERIFYING;
-		return;
-	}
-	if (link_is_lost(t->link)) {
-		p->job = p->job == JOB_LEFT ? JOB_LEFT : JOB_LOST;
-		p->job_bytes += t->job_from ? t->reader.whole - t->job_from : 0;
-		return;
-	}
-	if (!e.code) {
-		err_set(&e, E_REMOTE, _("the job could not be started on the node"));
-		err_hint(&e, _("/run of the node may be full or read-only."));
-	}
-	run_fail(r, task, TASK_FAILED, &e);
-}
-
-static bool
-trip_is_job(const struct trip *t)
-{
-	return t->kind == TRIP_JOB || t->kind == TRIP_ATTACH;
-}
-
-static void
-trip_done(void *ctx, int status, const struct err *err)
-{
-	struct trip *t = ctx;
-	struct link *l = t->link;
-	struct run *r = l->run;
-
-	/* Half a line comes again, whole, when the job is attached to. */
-	if (!err->code || !trip_is_job(t))
-		marker_end(&t->reader);
-	if (err->code) {
-		link_broke(l, err);
-	} else {
-		trip_clear_taken(t);
-		link_answered(l, status);
-	}
-	if (trip_is_job(t))
-		trip_job_ended(t, err);
-	else if (t->kind == TRIP_GUARD)
-		trip_guard_ended(t);
-	else if (t->kind == TRIP_CHECK && t->answered < t->tasks.n)
-		trip_unanswered(t, status, err);
-	trip_free(t);
-	run_pump_later(r);
-}

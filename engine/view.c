@@ -40,7 +40,7 @@ view_task_word(const struct task *t)
 static bool
 task_is_on(const struct task *t, const struct node *node)
 {
-	for (size_t i = 0; !t->node && i < t->candidates.n; i++)
+	for (size_t i = 0; !t->placed && i < t->candidates.n; i++)
 		if (t->candidates.at[i] == node)
 			return true;
 	return t->node == node && (node || !t->candidates.n);
@@ -49,7 +49,7 @@ task_is_on(const struct task *t, const struct node *node)
 bool
 view_is_shared(const struct task *t)
 {
-	return !t->node && t->candidates.n > 1;
+	return !t->placed && t->candidates.n > 1;
 }
 
 static void

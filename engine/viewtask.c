@@ -103,8 +103,8 @@ view_event(void *view, const struct event *e)
 		v->run = NULL;
 		v->code = e->code;
 		break;
-	case EV_TASK: case EV_INTENT: case EV_VALUE: case EV_PROGRESS: case EV_REASON:
-	case EV_ERROR:
+	case EV_TASK: case EV_INTENT: case EV_VALUE: case EV_PROGRESS: case EV_PLACE:
+	case EV_REASON: case EV_ERROR:
 		break;
 	}
 }
@@ -174,7 +174,7 @@ view_output(const struct view *v, const struct task *t, size_t max,
 void
 view_where(const struct task *t, struct str *out)
 {
-	if (t->node || !t->candidates.n) {
+	if (t->placed || !t->candidates.n) {
 		task_where(t, out);
 		return;
 	}

@@ -61,6 +61,11 @@ function progress { bascule_mark 'progress' $args }
 function reason { bascule_mark 'reason' $args }
 function warn { bascule_mark 'warn' $args }
 function hint { bascule_mark 'hint' $args }
+# For `on = any` and `on = owner`: every candidate is asked, and a check that says neither of these
+# is no candidate. `member quorate|no`; `owner yes|free|no`, where free means that nobody holds
+# it, as this quorate member sees it.
+function member { bascule_mark 'member' $args }
+function owner { bascule_mark 'owner' $args }
 # Once this apply has ended well, the engine restarts the machine and waits for another boot.
 function reboot { bascule_mark 'reboot' @() }
 

@@ -50,6 +50,11 @@ progress() { bascule_mark progress "$@"; } # DONE TOTAL
 reason() { bascule_mark reason "$@"; }     # ID ARG…: why the answer is what it is
 warn() { bascule_mark warn "$@"; }         # ID ARG…
 hint() { bascule_mark hint "$@"; }         # ID ARG…
+# For `on = any` and `on = owner`: every candidate is asked, and a check that says neither of these
+# is no candidate. `member quorate|no`; `owner yes|free|no`, where free means that nobody holds
+# it, as this quorate member sees it.
+member() { bascule_mark member "$1"; }
+owner() { bascule_mark owner "$1"; }
 # Once this apply has ended well, the engine restarts the machine and waits for a new boot id.
 reboot() { bascule_mark reboot; }
 

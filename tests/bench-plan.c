@@ -85,7 +85,7 @@ compose_all(const struct plan *p, size_t *bytes)
 		vec_each(t, &p->tasks)
 			if ((*t)->node == n && compose_ready(&c, *t, NULL))
 				vec_push(&batch, *t);
-		if (compose_checks(&c, &head, batch.at, batch.n, &script, NULL))
+		if (compose_checks(&c, &head, batch.at, NULL, batch.n, &script, NULL))
 			fprintf(stderr, "bench-plan: no script for %s\n", n->name);
 		*bytes += script.len;
 		vec_free(&batch);

@@ -156,7 +156,7 @@ run_checks(void)
 	CLEAN_STR script = STR_INIT(SCRIPT_MAX);
 	struct err err = { 0 };
 
-	assert_int_equal(compose_checks(&c, &head, plan->tasks.at, plan->tasks.n, &script, &err), 0);
+	assert_int_equal(compose_checks(&c, &head, plan->tasks.at, NULL, plan->tasks.n, &script, &err), 0);
 	return run_script(&script);
 }
 
@@ -290,7 +290,7 @@ test_not_ready(void **state)
 	assert_false(compose_ready(&c, plan->tasks.at[0], &missing));
 	assert_string_equal(missing, "node.proven");
 	assert_string_equal(compose_giver(&c, missing), "a/waits");
-	assert_int_equal(compose_checks(&c, &head, plan->tasks.at, 1, &script, &err), E_STEP);
+	assert_int_equal(compose_checks(&c, &head, plan->tasks.at, NULL, 1, &script, &err), E_STEP);
 	assert_non_null(strstr(err.what, "node.proven"));
 	values_set(values, "node.proven(n1)", "");
 	assert_true(compose_ready(&c, plan->tasks.at[0], &missing));

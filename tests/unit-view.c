@@ -48,7 +48,7 @@ matrix_check(const struct view *v)
 		assert_ptr_equal(view_at(v, &f), t);
 		assert_ptr_equal(v->rows.at[f.row].step, t->step);
 		assert_ptr_equal(v->chapters.at[f.chapter].chapter, t->step->chapter);
-		if (t->node || !t->candidates.n)
+		if (t->placed || !t->candidates.n)
 			assert_ptr_equal(v->columns.at[f.column].node, t->node);
 	}
 	for (size_t r = 0; r < v->rows.n; r++)

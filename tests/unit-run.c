@@ -1,0 +1,424 @@
+/* Runs of small plans in the simulated world, with what goes wrong on the way: tasks whose node is
+ * found at run time, guards, scripts that cannot be composed. */
+#include "tests/unit.h"
+
+#include "backends/world.h"
+#include "engine/run.h"
+#include "tests/tiny.h"
+
+#define TINY_N3                                                                                  \
+	"[node n3]\nroles = hypervisor\nnic.a = e 10.0.0.4/24 switch\nnic.b = h 10.1.0.4/24\n"   \
+	"nic.c = s 10.2.0.4/24\n"
+#define TINY_VM "[vm seven]\nlun = v\nsource = /seven.qcow2\nmemory = 1 GiB\n"
+
+static struct model model;
+static struct catalog *catalog;
+static struct plan *plan;
+static struct loop *loop;
+static struct run_stats stats;
+
+/* "place a/one n1" lines and the like. */
+static char heard[1 << 16];
+
+static void __attribute__((format(printf, 1, 2)))
+hear(const char *fmt, ...)
+{
+	size_t n = strlen(heard);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(heard + n, sizeof heard - n, fmt, ap);
+	va_end(ap);
+}
+
+/* The task during whose apply the console is ended. */
+static const char *leave_at;
+static struct run *running;
+
+static void
+leave(void *run)
+{
+	run_abort(run);
+}
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+	const char *node = e->node ? e->node->name : "-";
+
+	(void)ctx;
+	if (e->type == EV_PLACE)
+		hear("place %s %s\n", e->task->key, node);
+	else if (e->type == EV_INTENT)
+		hear("intent %s %s\n", e->task->key, node);
+	else if (e->type == EV_PROGRESS && leave_at && !strcmp(leave_at, e->task->key))
+		loop_defer(loop, leave, running);
+	else if (e->type == EV_VALUE)
+		hear("value %s %s\n", e->name, e->text);
+	else if (e->type == EV_TASK && e->task->state == TASK_CHECKING)
+		hear("asked %s\n", e->task->key);
+}
+
+static void
+answer_yes(void *front, const struct ask *question, ask_answer_fn answer, void *ctx)
+{
+	(void)front;
+	answer(ctx, question->type == ASK_NAME ? question->expect : "yes");
+}
+
+static void
+on_done(void *ctx, int code)
+{
+	*(int *)ctx = code;
+	loop_stop(loop);
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	tiny_begin();
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	plan = plan_free(plan);
+	catalog = catalog_free(catalog);
+	model_done(&model);
+	tiny_end();
+	return 0;
+}
+
+/* The plan of all steps that were written, for three hypervisors. */
+static void
+make_plan(void)
+{
+	struct selection all = { 0 };
+
+	plan = plan_free(plan);
+	catalog = catalog_free(catalog);
+	model_done(&model);
+	tiny_model(&model, TINY_HEAD TINY_N2 TINY_N3 TINY_VM);
+	catalog = tiny_catalog(PLATFORM_LINUX);
+	assert_non_null(catalog);
+	plan = plan_build(&model, catalog, &all, tiny_note, NULL);
+	if (!plan)
+		print_error("%s", tiny_notes);
+	assert_non_null(plan);
+}
+
+/* Runs it once with these faults; the exit code. The world is kept in the folder of the steps. */
+static int
+go(enum run_mode mode, const char *faults)
+{
+	static const struct services services = { .connect = world_connect };
+	CLEANUP(freep) char *path = xasprintf("%s/faults", tiny_dir);
+	struct world_way way = { .world = WORLD_SIMULATED, .folder = tiny_dir, .faults = path };
+	struct run_opts opts = { .mode = mode, .world = WORLD_SIMULATED };
+	struct asker asker = { answer_yes, NULL };
+	struct sink sink = { on_event, NULL };
+	struct err err = { 0 };
+	int code = -1;
+
+	heard[0] = '\0';
+	assert_int_equal(file_write(path, faults, strlen(faults), 0600, NULL), 0);
+	loop = loop_new();
+	loop_clock_virtual(loop, 0);
+	assert_int_equal(world_open(loop, &model, &way, &err), 0);
+	struct run *r = run_new(loop, plan, &services, &asker, &opts, &sink, 1);
+	running = r;
+	run_start(r, on_done, &code);
+	loop_run(loop);
+	run_stats(r, &stats);
+	run_free(r);
+	world_close();
+	loop = loop_free(loop);
+	return code;
+}
+
+static const struct task *
+task(const char *key)
+{
+	const struct task *t = plan_task(plan, key);
+
+	assert_non_null(t);
+	return t;
+}
+
+static void
+says(const char *what)
+{
+	if (!strstr(heard, what))
+		print_error("no '%s' in:\n%s", what, heard);
+	assert_non_null(strstr(heard, what));
+}
+
+static void
+says_not(const char *what)
+{
+	if (strstr(heard, what))
+		print_error("'%s' in:\n%s", what, heard);
+	assert_null(strstr(heard, what));
+}
+
+/* ---- any quorate member ---- */
+
+static void
+any_step(const char *more)
+{
+	CLEAN_STR ini = STR_INIT(4096);
+
+	tiny_step("10-a/10-join", "[step]\ntitle = Join\non = hypervisor\ngives = joined(node)\n",
+		  "check apply");
+	str_addf(&ini, "[step]\ntitle = Any\non = any\nneeds = joined(*) joined(node)\ngives = set\n%s\n"
+		 "[sim]\nvalue.node.seen = {node}\n", more);
+	tiny_step("10-a/20-any", str_text(&ini), "check apply undo");
+	make_plan();
+}
+
+static void
+test_any_is_applied_on_a_member(void **state)
+{
+	(void)state;
+	any_step("");
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	says("place a/any n1\n");
+	says("intent a/any n1\n");
+	says("value node.seen(n1) n1\n");
+	says_not("value node.seen(n2)");
+	assert_int_equal(task("a/any")->state, TASK_CHANGED);
+	assert_true(task("a/any")->placed);
+}
+
+static void
+test_any_before_there_is_a_cluster(void **state)
+{
+	(void)state;
+	any_step("");
+	assert_int_equal(go(MODE_CHECK, ""), 7);
+	assert_int_equal(task("a/any")->state, TASK_TODO);
+	says_not("place");
+}
+
+static void
+test_any_first_candidate_down(void **state)
+{
+	(void)state;
+	any_step("");
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	any_step("");
+	go(MODE_CHECK, "refuse n1");
+	says("place a/any n2\n");
+	assert_int_equal(task("a/any")->state, TASK_OK);
+	assert_string_equal(task("a/any")->node->name, "n2");
+}
+
+static void
+test_any_no_member_that_is_not_quorate(void **state)
+{
+	(void)state;
+	any_step("");
+	assert_int_equal(go(MODE_APPLY, "apart n1"), 0);
+	says("intent a/any n2\n");
+	says_not("place a/any n1");
+}
+
+static void
+test_any_no_quorum(void **state)
+{
+	(void)state;
+	any_step("");
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	any_step("");
+	go(MODE_CHECK, "refuse n2\nsilent n3");
+	assert_int_equal(task("a/any")->state, TASK_UNKNOWN);
+	assert_non_null(strstr(task("a/any")->err.what, "n1 is no quorate member"));
+	assert_non_null(strstr(task("a/any")->err.what, "n3 gave no answer"));
+	says_not("intent");
+}
+
+/* Asked first, it is a member; asked again right before the apply, it is not any more. */
+static void
+test_any_member_lost_before_apply(void **state)
+{
+	(void)state;
+	any_step("");
+	/* n1's checks: with its own join, after it, before the apply, and when all are asked again */
+	assert_int_equal(go(MODE_APPLY, "apart n1 check 8\napart n1 check 9"), 0);
+	says("place a/any n1\n");
+	says("place a/any n2\n");
+	says("intent a/any n2\n");
+	says_not("intent a/any n1\n");
+}
+
+static void
+test_any_link_lost_before_apply(void **state)
+{
+	(void)state;
+	any_step("");
+	assert_int_equal(go(MODE_APPLY, "refuse n1 check 7"), 0);
+	says("place a/any n1\n");
+	says("intent a/any n2\n");
+	says_not("intent a/any n1\n");
+}
+
+/* Whichever node it was begun on: it is found and followed there, not begun again. */
+static void
+test_any_left_job_is_found(void **state)
+{
+	(void)state;
+	any_step("");
+	leave_at = "a/any";
+	assert_int_equal(go(MODE_APPLY, "apart n1"), 3);
+	leave_at = NULL;
+	says("intent a/any n2\n");
+	any_step("");
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	says("place a/any n2\n");
+	says_not("intent a/any");
+	assert_int_equal(task("a/any")->state, TASK_OK);
+}
+
+/* ---- the owner ---- */
+
+static void
+owner_step(const char *more)
+{
+	CLEAN_STR ini = STR_INIT(4096);
+
+	str_addf(&ini, "[step]\ntitle = Own\non = owner\nfor = vm\ngives = own(vm)\npins = vm.id\n%s\n"
+		 "[sim]\nvalue.vm.id = {hash}\nbefore.vm.id = {hash}\nvalue.vm.at = {node}\n", more);
+	tiny_step("10-a/20-own", str_text(&ini), "check apply undo");
+	make_plan();
+}
+
+static void
+test_owner_is_asked(void **state)
+{
+	(void)state;
+	owner_step("");
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	says("intent a/own(seven) n1\n");
+	says("value vm.at(seven) n1\n");
+	says_not("value vm.at(seven) n2");
+}
+
+/* The machine moves away between the check and the apply. */
+static void
+test_owner_changes_before_apply(void **state)
+{
+	(void)state;
+	owner_step("");
+	/* asked on three nodes first: the fourth is the one before the apply */
+	assert_int_equal(go(MODE_APPLY, "move a/own(seven) check 4"), 0);
+	says("place a/own(seven) n1\n");
+	says("place a/own(seven) n2\n");
+	says("intent a/own(seven) n2\n");
+	says_not("intent a/own(seven) n1\n");
+}
+
+/* It moves by its own apply: the check after it is asked where it is now. */
+static void
+test_owner_changes_by_apply(void **state)
+{
+	(void)state;
+	owner_step("");
+	assert_int_equal(go(MODE_APPLY, "move a/own(seven) check 5"), 0);
+	says("intent a/own(seven) n1\n");
+	assert_string_equal(task("a/own(seven)")->node->name, "n2");
+	assert_int_equal(task("a/own(seven)")->state, TASK_CHANGED);
+}
+
+static void
+test_owner_lost(void **state)
+{
+	(void)state;
+	owner_step("");
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	owner_step("");
+	go(MODE_CHECK, "silent n1");
+	says("place a/own(seven) n2\n");
+	assert_int_equal(task("a/own(seven)")->state, TASK_OK);
+}
+
+static void
+test_two_owners(void **state)
+{
+	(void)state;
+	owner_step("");
+	assert_int_equal(go(MODE_APPLY, "twice a/own(seven) check 3"), 4);
+	assert_int_equal(task("a/own(seven)")->state, TASK_UNKNOWN);
+	assert_non_null(strstr(task("a/own(seven)")->err.what, "n1 and n3 both"));
+	says_not("intent");
+}
+
+/* ---- guards ---- */
+
+static void
+test_guards_travel_together(void **state)
+{
+	(void)state;
+	tiny_step("10-a/10-idle", "[step]\ntitle = Idle\non = hypervisor\nrisk = read-only\n"
+		  "gives = idle(node)\n", "check");
+	tiny_step("10-a/20-do", "[step]\ntitle = Do\non = hypervisor\nneeds = idle(*)\n"
+		  "guard = idle(*)\n[sim]\ntakes = 0\n", "check apply");
+	make_plan();
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	/* one script of checks, one of guards, one job on each node */
+	assert_int_equal(stats.round_trips, 9);
+}
+
+static void
+test_guard_that_floats(void **state)
+{
+	(void)state;
+	any_step("risk = read-only");
+	tiny_step("10-a/30-do", "[step]\ntitle = Do\non = first\nneeds = set\nguard = set\n",
+		  "check apply");
+	make_plan();
+	assert_int_equal(go(MODE_APPLY, "apart n1"), 0);
+	says("intent a/do n1\n");
+}
+
+static void
+test_guard_silent_refuses(void **state)
+{
+	(void)state;
+	tiny_step("10-a/10-idle", "[step]\ntitle = Idle\non = hypervisor\nrisk = read-only\n"
+		  "gives = idle(node)\n", "check");
+	tiny_step("10-a/20-do", "[step]\ntitle = Do\non = first\nneeds = idle(*)\n"
+		  "guard = idle(*)\n", "check apply");
+	make_plan();
+	assert_int_equal(go(MODE_APPLY, "unknown a/idle(n3) check 2"), 1);
+	assert_int_equal(task("a/do")->state, TASK_FAILED);
+	assert_non_null(strstr(task("a/do")->err.what, "not proven safe"));
+	says_not("intent");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_any_is_applied_on_a_member, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_before_there_is_a_cluster, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_first_candidate_down, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_no_member_that_is_not_quorate, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_no_quorum, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_member_lost_before_apply, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_link_lost_before_apply, begin, end),
+		cmocka_unit_test_setup_teardown(test_any_left_job_is_found, begin, end),
+		cmocka_unit_test_setup_teardown(test_owner_is_asked, begin, end),
+		cmocka_unit_test_setup_teardown(test_owner_changes_before_apply, begin, end),
+		cmocka_unit_test_setup_teardown(test_owner_changes_by_apply, begin, end),
+		cmocka_unit_test_setup_teardown(test_owner_lost, begin, end),
+		cmocka_unit_test_setup_teardown(test_two_owners, begin, end),
+		cmocka_unit_test_setup_teardown(test_guards_travel_together, begin, end),
+		cmocka_unit_test_setup_teardown(test_guard_that_floats, begin, end),
+		cmocka_unit_test_setup_teardown(test_guard_silent_refuses, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
