@@ -240,6 +240,7 @@ static const struct key step_keys[] = {
 	{ "on", KEY_WORD, AT(on), step_on_words, NULL, NULL },
 	{ "for", KEY_WORD, AT(per), step_for_words, NULL, NULL },
 	{ "run", KEY_WORD, AT(run), step_run_words, NULL, NULL },
+	{ "category", KEY_WORD, AT(category), step_category_words, NULL, NULL },
 	{ "risk", KEY_WORD, AT(risk), risk_words, NULL, NULL },
 	{ "undo_risk", KEY_WORD, AT(undo_risk), risk_words, NULL, NULL },
 	{ "when", KEY_CALL, 0, NULL, NULL, set_when },

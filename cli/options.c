@@ -15,7 +15,7 @@ static const char *const platform_choices[] = { "linux", "hyperv", NULL };
 
 const struct option_row option_rows[] = {
 	{ "world", 0, N_("WORLD"), N_("real machines, lab or simulated (real if left out)"),
-	  "plan check apply undo script doctor probe", OPTION_CHOICE, AT(world), world_choices },
+	  "plan check apply undo script report doctor probe", OPTION_CHOICE, AT(world), world_choices },
 	{ "through", 0, N_("CHAPTER"), N_("up to this chapter, and what it needs"), "plan " RUNS,
 	  OPTION_TEXT, AT(through), NULL },
 	{ "only", 0, N_("STEP,…"), N_("these steps or chapters alone"), "plan " RUNS, OPTION_LIST,
@@ -61,7 +61,11 @@ const struct option_row option_rows[] = {
 	  AT(force), NULL },
 	{ "between", 0, NULL, N_("cut: two machines and a network"), "lab", OPTION_FLAG,
 	  AT(between), NULL },
-	{ "json", 0, NULL, N_("one JSON object per line"), "plan script doctor probe lab " RUNS,
+	{ "html", 0, N_("FILE"), N_("write the report as one HTML file"), "report", OPTION_TEXT, AT(html),
+	  NULL },
+	{ "diff", 0, N_("RUN"), N_("what has changed since that run of the journal"), "report",
+	  OPTION_NUMBER, AT(diff), NULL },
+	{ "json", 0, NULL, N_("one JSON object per line"), "plan script report doctor probe lab " RUNS,
 	  OPTION_FLAG, AT(json), NULL },
 	{ "verbose", 'v', NULL, N_("more: reasons, needs, the output of every task"), "plan " RUNS,
 	  OPTION_FLAG, AT(verbose), NULL },

@@ -32,6 +32,8 @@ struct options {
 	int timeout_s;                                    /* of `probe`; 0 = its own */
 	const char *faults;
 	int speed; /* virtual seconds per real one; 0 = at once; -1 = by the terminal */
+	const char *html; /* of `report` */
+	int diff;         /* likewise: a run of the journal, 0 = none */
 	int verb;     /* enum verb, of `script` */
 	int platform; /* enum platform; -1 = the cluster file's */
 	const char *lab_nodes, *to; /* of `lab`: how many hypervisors, the checkpoint */

@@ -17,6 +17,8 @@ const struct verb_entry verbs[] = {
 	  0 },
 	{ "script", N_("FILE STEP NODE [OBJECT] [OPTIONS]"),
 	  N_("print the exact script a step would run"), verb_script, 0 },
+	{ "report", N_("FILE [OPTIONS]"), N_("what the tests said last: as lines, HTML or JSON"),
+	  verb_report, 0 },
 	{ "probe", N_("PORTAL [FILE] [OPTIONS]"), N_("what an iSCSI portal offers, and what is on it"),
 	  verb_probe, 0 },
 	{ "doctor", N_("[FILE] [OPTIONS]"), N_("is this console ready, and are the nodes?"),

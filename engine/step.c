@@ -9,6 +9,7 @@ WORDS(step_kind_words, "state", "proof", "drill");
 WORDS(step_on_words, "dc", "storage", "hypervisor", "all", "console", "first", "any", "owner");
 WORDS(step_for_words, "none", "lun", "vm", "target");
 WORDS(step_run_words, "script", "native", "manual");
+WORDS(step_category_words, "none", "inventory", "network", "storage", "system", "hypervisor", "cluster");
 WORDS(risk_words, "read-only", "reversible", "disruptive", "destructive");
 WORDS(lock_words, "lun", "pkg", "net", "cluster", "node");
 WORDS(fact_arg_words, "node", "lun", "vm", "target", "*");

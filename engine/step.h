@@ -21,6 +21,17 @@ enum step_on {
 };
 enum step_for { FOR_NONE, FOR_LUN, FOR_VM, FOR_TARGET };
 enum step_run { RUN_SCRIPT, RUN_NATIVE, RUN_MANUAL };
+/* A validation test, and of what kind; the report shows those that are none of CATEGORY_NONE. */
+enum step_category {
+	CATEGORY_NONE,
+	CATEGORY_INVENTORY,
+	CATEGORY_NETWORK,
+	CATEGORY_STORAGE,
+	CATEGORY_SYSTEM,
+	CATEGORY_HYPERVISOR,
+	CATEGORY_CLUSTER,
+	CATEGORY__COUNT
+};
 enum risk { RISK_READ_ONLY, RISK_REVERSIBLE, RISK_DISRUPTIVE, RISK_DESTRUCTIVE };
 enum lock { LOCK_LUN, LOCK_PKG, LOCK_NET, LOCK_CLUSTER, LOCK_NODE, LOCK__COUNT };
 enum fact_arg { ARG_NODE, ARG_LUN, ARG_VM, ARG_TARGET, ARG_ANY /* "*" */ };
@@ -81,6 +92,7 @@ struct step {
 	enum step_on on;
 	enum step_for per;
 	enum step_run run;
+	enum step_category category;
 	enum risk risk, undo_risk;
 	unsigned locks; /* bits 1 << LOCK_… */
 	VEC(struct condition) when;
@@ -130,6 +142,7 @@ extern const char *const step_kind_words[];
 extern const char *const step_on_words[];
 extern const char *const step_for_words[];
 extern const char *const step_run_words[];
+extern const char *const step_category_words[];
 extern const char *const risk_words[];
 extern const char *const lock_words[];
 extern const char *const fact_arg_words[];
