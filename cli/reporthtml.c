@@ -15,7 +15,8 @@ static const char style[] =
 	"h3{font-size:1em;margin:1.2em 0 .2em}p{margin:.3em 0}"
 	"table{border-collapse:collapse;width:100%;margin:.3em 0}"
 	"th,td{text-align:left;vertical-align:top;padding:.2em .5em;border-bottom:1px solid #e3e7eb}"
-	"th{font-weight:600;background:#f4f6f8}code{font:12px/1.4 monospace;overflow-wrap:anywhere}"
+	"th{font-weight:600;background:#f4f6f8}code,pre{font:12px/1.4 monospace;overflow-wrap:anywhere}"
+	"pre{white-space:pre-wrap;margin:.3em 0;background:#f4f6f8;padding:.3em}"
 	".mark{font-weight:700;white-space:nowrap}.pass{color:#116329}.warn{color:#7d4e00}"
 	".fail{color:#a40e26}.not-run{color:#4b5563}.quiet{color:#57606a;font-size:.9em}"
 	"svg{display:block;max-width:100%;height:auto;margin:.4em 0}"
@@ -29,8 +30,8 @@ static const char style[] =
 static void
 text_add(struct str *out, const char *text)
 {
-	CLEAN_STR clean = STR_INIT(16384);
-	text_clean(&clean, text, strlen(text), false);
+	CLEAN_STR clean = STR_INIT(65536);
+	text_clean(&clean, text, strlen(text), true);
 	for (const char *c = str_text(&clean); *c; c++) {
 		switch (*c) {
 		case '&': str_add(out, "&amp;"); break;
@@ -293,6 +294,8 @@ claim_add(struct str *out, const struct report_claim *c)
 		str_add(out, "</strong> ");
 		text_add(out, c->fix);
 	}
+	if (*c->tail)
+		tag_add(out, "pre", NULL, c->tail);
 	str_add(out, "</td>");
 	evidence_add(out, c);
 	str_add(out, "</tr>\n");

@@ -40,6 +40,7 @@ claim_json(const struct report_claim *c)
 		json_object_set_new(o, "untold", json_true());
 	jsonl_text(o, "reason", c->reason);
 	jsonl_text(o, "fix", c->fix);
+	jsonl_text(o, "tail", c->tail);
 	jsonl_text(o, "command", c->command);
 	jsonl_text(o, "script_sha256", c->script);
 	jsonl_text(o, "output_sha256", c->output);

@@ -19,6 +19,19 @@ wrapped_print(void *indent, const char *text)
 }
 
 static void
+tail_print(const char *tail, int indent)
+{
+	for (size_t n; *tail; tail += n + (tail[n] == '\n')) {
+		CLEAN_STR line = STR_INIT(16384);
+		CLEAN_STR fit = STR_INIT(16384);
+		n = strcspn(tail, "\n");
+		str_addn(&line, tail, n);
+		text_clip(&fit, str_text(&line), terminal_columns() - indent - 2);
+		printf("%*s| %s\n", indent, "", str_text(&fit));
+	}
+}
+
+static void
 claim_print(const struct report_claim *c, int width)
 {
 	CLEAN_STR line = STR_INIT(4096);
@@ -36,6 +49,7 @@ claim_print(const struct report_claim *c, int width)
 		str_addf(&fix, "-> %s", c->fix);
 		text_wrap(str_text(&fix), columns, wrapped_print, &indent);
 	}
+	tail_print(c->tail, indent);
 }
 
 static int

@@ -6,7 +6,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 
-enum { TEXT_MAX = 4096 };
+enum { TEXT_MAX = 4096, TAIL_BYTES = 4096, TAIL_LINES = 8 };
 
 const char *const report_mark_ids[REPORT__MARKS + 1] = { "pass", "warn", "fail", "not-run", NULL };
 const char *const report_mark_words[REPORT__MARKS + 1] = {
@@ -87,6 +87,7 @@ claim_add(struct report *r, struct report_test *test, const struct task *t)
 		.mark = REPORT_NOT_RUN,
 		.reason = _("It was not run yet."),
 		.fix = "",
+		.tail = "",
 	};
 }
 
@@ -313,6 +314,51 @@ span_take(void *ctx, const struct journal_task *t)
 }
 
 static int
+tail_take(void *ctx, int stream, const char *data, size_t n, uint64_t gap)
+{
+	struct str *tail = ctx;
+	size_t last = n < TAIL_BYTES ? n : TAIL_BYTES;
+	(void)stream;
+	(void)gap;
+	if (tail->len + last > TAIL_BYTES)
+		str_drop(tail, tail->len + last - TAIL_BYTES);
+	str_addn(tail, data + n - last, last);
+	return 0;
+}
+
+/* The last lines of what failed. */
+static int
+tail_read(struct source *s, struct report_claim *c, struct err *err)
+{
+	CLEAN_STR raw = STR_INIT(TAIL_BYTES);
+	CLEAN_STR clean = STR_INIT(TAIL_BYTES * 8);
+	int code = journal_output(s->j, c->run, c->task, tail_take, &raw, err);
+	const char *text = str_text(&raw), *end = text + raw.len, *at;
+	size_t lines = 0;
+	while (end > text && end[-1] == '\n')
+		end--;
+	for (at = end; at > text; at--)
+		if (at[-1] == '\n' && ++lines == TAIL_LINES)
+			break;
+	text_clean(&clean, at, (size_t)(end - at), true);
+	c->tail = arena_strdup(s->r->arena, str_text(&clean));
+	return code;
+}
+
+static int
+tails_read(struct source *s, struct err *err)
+{
+	struct report_test *test;
+	struct report_claim *c;
+	int code = 0;
+	vec_each(test, &s->r->tests)
+		vec_each(c, &test->claims)
+			if (!code && c->run && (c->mark == REPORT_FAIL || c->untold))
+				code = tail_read(s, c, err);
+	return code;
+}
+
+static int
 source_read(struct source *s, int64_t run, struct err *err)
 {
 	struct journal_run last;
@@ -329,6 +375,7 @@ source_read(struct source *s, int64_t run, struct err *err)
 		if (s->run <= last.id)
 			code = journal_events(s->j, s->run, "warn", warn_take, s, err);
 	}
+	code = code ? code : tails_read(s, err);
 	return code ? code : journal_tasks(s->j, last.id, span_take, s, err);
 }
 

@@ -28,6 +28,7 @@ struct report_claim {
 	bool untold;        /* it was asked and could not be told: not run, and worse than that */
 	const char *reason; /* "" = none; of REPORT_WARN the warnings */
 	const char *fix;    /* what a person can do, "" */
+	const char *tail;   /* of what failed: the last lines it put out, "" = none */
 };
 
 struct report_test {
