@@ -9,6 +9,7 @@
 #include "base/nls.h"
 #include "base/proc.h"
 #include "engine/explain.h"
+#include "engine/report.h"
 #include "engine/view.h"
 #include "tests/simrun.h"
 
@@ -218,6 +219,37 @@ test_failure(void **state)
 	closed();
 }
 
+/* A run that no journal keeps gives a report as well; drills stand in it with their figures. */
+static void
+test_report(void **state)
+{
+	(void)state;
+	opened();
+	const struct sink sink = { view_event, view };
+	struct report *r = report_view(view, WORLD_SIMULATED, 1000000);
+	size_t claims = r->counts[REPORT_NOT_RUN];
+	assert_true(r->tests.n > 5 && claims > 10);
+	assert_int_equal(report_code(r), 7);
+	report_free(r);
+	simrun_go(&ws, MODE_APPLY, "fail initiator/service(hv-2) apply 1\n", &sink, 1);
+	struct report *broken = report_view(view, WORLD_SIMULATED, 1000000);
+	assert_true(broken->counts[REPORT_NOT_RUN] > 0 && broken->counts[REPORT_PASS] > 0);
+	assert_int_equal(simrun_go(&ws, MODE_APPLY, NULL, &sink, 1), 0);
+	r = report_view(view, WORLD_SIMULATED, 1000000);
+	assert_int_equal(r->counts[REPORT_PASS] + r->counts[REPORT_WARN], claims);
+	assert_int_equal(report_code(r), 0);
+	report_diff(r, broken);
+	assert_int_equal(r->changes.n, broken->counts[REPORT_NOT_RUN] + broken->counts[REPORT_FAIL]);
+	report_add_drill(r, &(struct report_drill){ .name = "Live \x1b[2J", .object = "VM seven",
+						    .verdict = "passed", .outage_ms = 300,
+						    .predicted_ms = -1, .redundant_ms = -1 });
+	assert_string_equal(r->drills.at[0].name, "Live ^[[2J");
+	assert_int_equal(r->drills.at[0].outage_ms, 300);
+	report_free(broken);
+	report_free(r);
+	closed();
+}
+
 static void
 output(const struct task *t, const char *text)
 {
@@ -316,6 +348,7 @@ main(void)
 		cmocka_unit_test(test_focus),
 		cmocka_unit_test(test_scope),
 		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_output),
 		cmocka_unit_test(test_explain),
 		cmocka_unit_test(test_other_platform),
