@@ -41,6 +41,7 @@ static const struct services services = {
 	.natives = natives,
 	.probe = &portalscan_ops,
 	.lab = &lab_qemu,
+	.ping = &world_ping,
 };
 
 /* true when argv[*i] is one of ours; steps over its value. */

@@ -404,6 +404,18 @@ sim_value(struct reader *r, const char *name)
 	return &r->step->sim_values.at[r->step->sim_values.n - 1];
 }
 
+/* What the script would define, for a step that has none. */
+static void
+add_sim_verb(struct reader *r, const struct ini_entry *e, const char *word)
+{
+	int verb = word_index(verb_words, word);
+
+	if (verb < 0)
+		catalog_mistake(r, e->line, _("'%s' is no verb"), word);
+	else
+		r->step->verbs |= 1u << verb;
+}
+
 static void
 sim_key(struct reader *r, const struct ini_entry *e)
 {
@@ -416,6 +428,11 @@ sim_key(struct reader *r, const struct ini_entry *e)
 		r->step->sim_output = arena_strdup(reader_arena(r), e->value);
 	} else if (!strcmp(e->key, "reason")) {
 		r->step->sim_reason = arena_strdup(reader_arena(r), e->value);
+	} else if (!strcmp(e->key, "verbs")) {
+		each_word(r, e, add_sim_verb);
+	} else if (str_starts(e->key, "phase.") || str_starts(e->key, "silence.") ||
+		   str_starts(e->key, "guest.")) {
+		sim_value(r, e->key)->text = arena_strdup(reader_arena(r), e->value);
 	} else if (str_starts(e->key, "value.")) {
 		sim_value(r, e->key + 6)->text = arena_strdup(reader_arena(r), e->value);
 	} else if (str_starts(e->key, "before.")) {
@@ -618,7 +635,7 @@ static bool
 step_is_for(const struct reader *r, const struct step *s)
 {
 	(void)r;
-	return s->script || s->run != RUN_SCRIPT;
+	return s->script || s->run != RUN_SCRIPT || (s->kind == KIND_DRILL && s->verbs);
 }
 
 static void

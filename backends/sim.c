@@ -44,7 +44,7 @@ exec_say(struct exec *e, const char *fmt, ...)
 	e->req.on_out(e->req.ctx, 1, str_text(&text), text.len);
 }
 
-static void
+void
 exec_end(struct exec *e, int status, const struct err *err)
 {
 	struct sim_node *n = e->on;
@@ -72,7 +72,7 @@ exec_fail(struct exec *e, int code, const char *what)
 	exec_end(e, -1, &err);
 }
 
-static void
+void
 exec_after(struct exec *e, int64_t ms, loop_fn fn)
 {
 	e->timer = loop_timer_add(e->on->sim->loop, e->on->sim->hurried ? 0 : ms, fn, e);
@@ -107,7 +107,7 @@ sim_word(const struct exec *e, const struct task *t, const char *word, size_t n,
 	return true;
 }
 
-static void
+void
 sim_expand(const struct exec *e, const struct task *t, const char *text, size_t len, struct str *out)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -193,23 +193,28 @@ exec_one_check(struct exec *e, const struct task *t)
 	struct task here = *t;
 	bool holds;
 	int code;
+	bool drill = t->step->kind == KIND_DRILL;
 
 	if (task_floats(t))
 		here.node = e->on->node;
-	holds = task_holds(s, &here);
+	holds = drill ? sim_world_needs_hold(&s->world, &here) : task_holds(s, &here);
 	code = holds ? 0 : 7;
 	e->fault = faults_strike(&s->faults, t, e->on->name, VERB_CHECK);
 	if (e->fault && e->fault->kind == FAULT_FAIL)
 		code = 1;
 	if (e->fault && e->fault->kind == FAULT_UNKNOWN)
 		code = 5;
+	if (e->fault && e->fault->kind == FAULT_UNREADY)
+		code = 7;
 	if (e->fault && e->fault->kind == FAULT_CRASH)
 		kill(getpid(), SIGKILL);
 	exec_say(e, "@%s begin\t%zu", e->req.nonce, t->index);
 	if (task_floats(t))
 		sim_claims(e, &here);
 	exec_noise(e);
-	if (code == 0 || code == 7)
+	if (drill)
+		simdrill_values(e, &here);
+	else if (code == 0 || code == 7)
 		exec_values(e, &here, holds);
 	if (code == 7)
 		exec_reason(e, &here);
@@ -239,7 +244,7 @@ exec_job_told(struct exec *e)
 	struct err none = { 0 };
 	int code = e->job->code;
 
-	if (code == 0)
+	if (code == 0 && t->step->kind != KIND_DRILL)
 		exec_values(e, t, !e->job->undo);
 	exec_say(e, "@%s jobend\t%s\t%s", e->req.nonce, e->job->name, code < 0 ? "died" : code ? "1" : "0");
 	if (code == 0 && e->verifying)
@@ -285,6 +290,8 @@ exec_job_over(struct exec *e)
 		exec_say(e, "simulated: what %s needs is not there", t->key);
 		code = 1;
 	}
+	if (t->step->kind == KIND_DRILL)
+		simdrill_job_over(e, code);
 	sim_world_job_end(&s->world, e->job, code);
 	exec_job_told(e);
 }
@@ -354,6 +361,8 @@ exec_job(void *ctx)
 		e->fault = faults_strike(&s->faults, e->req.tasks[0], e->on->name, e->req.verb);
 		exec_say(e, "@%s job\t%s\t1\t%s", e->req.nonce, name, e->req.nonce);
 		exec_noise(e);
+		if (e->req.tasks[0]->step->kind == KIND_DRILL)
+			simdrill_job_begun(e);
 		job_goes_on(e);
 		return;
 	}
@@ -437,6 +446,10 @@ exec_arrive(void *ctx)
 	exec_head(e);
 	if (e->req.verb == VERB_CHECK)
 		exec_check(e);
+	else if (e->req.verb == VERB_WATCH)
+		simdrill_watch(e);
+	else if (e->req.verb == VERB_AUDIT)
+		simdrill_audit(e);
 	else if (!e->req.ntasks)
 		exec_restart(e);
 	else

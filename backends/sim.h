@@ -6,6 +6,7 @@
 
 #include "base/loop.h"
 #include "engine/model.h"
+#include "engine/ping.h"
 #include "engine/transport.h"
 
 struct sim;
@@ -20,6 +21,8 @@ struct sim *sim_free(struct sim *s); /* returns NULL; close the transports first
 void sim_learn(struct sim *s, const struct task *t);
 /* From now on nothing takes time. */
 void sim_hurry(struct sim *s);
+/* Probes towards a VM of this world. */
+struct ping *sim_ping_start(struct sim *s, const struct ping_spec *spec);
 /* node == NULL: the console itself. */
 struct transport *sim_connect(struct sim *s, const struct node *node);
 

@@ -8,7 +8,8 @@
 
 static const char *const fault_words[] = { "fail",  "unknown", "silent", "refuse",  "lost", "die",
 					   "forge", "flood",   "foreign", "crash",
-					   "apart", "move",    "twice",	  NULL };
+					   "apart", "move",    "twice",	  "unready",
+					   "unfenced", "forget", NULL };
 
 enum { FAULTS_MAX = 64 * 1024 };
 

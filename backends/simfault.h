@@ -18,7 +18,10 @@ enum fault_kind {
 	FAULT_CRASH,   /* the console is ended as by kill -9 */
 	FAULT_APART,   /* the node is no quorate member */
 	FAULT_MOVE,    /* another node holds the object from then on */
-	FAULT_TWICE,   /* two nodes say that they hold it */
+	FAULT_TWICE,   /* two nodes say that they hold it; of a drill: the VM is started twice */
+	FAULT_UNREADY, /* an entry condition of a drill does not hold */
+	FAULT_UNFENCED, /* the node that a drill took away is never fenced */
+	FAULT_FORGET,  /* the guest loses a number that it had acknowledged */
 };
 
 struct fault {

@@ -258,7 +258,7 @@ sim_world_load(struct sim_world *w, struct err *err)
 			continue;
 		if (str_starts(line, "job\t") ? !world_load_job(w, line + 4)
 					      : !str_starts(line, "done\t") && !str_starts(line, "fact\t") &&
-							!str_starts(line, "boot\t") &&
+							!str_starts(line, "boot\t") && !str_starts(line, "drill\t") &&
 							!str_starts(line, "owner\t")) {
 			err_set(err, E_INPUT, _("%s:%d: not a line of the simulated world"), w->path,
 				number);

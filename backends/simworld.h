@@ -19,7 +19,8 @@ struct sim_job {
 
 struct sim_world {
 	const char *path; /* NULL = only in memory */
-	VEC(char *) lines; /* "done KEY", "fact FACT", "boot NODE N", "owner OBJECT NODE": sorted set */
+	VEC(char *) lines; /* "done KEY", "fact FACT", "boot NODE N", "drill N", "owner OBJECT NODE":
+			    * sorted set */
 	VEC(struct sim_job *) jobs;
 };
 

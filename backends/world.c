@@ -4,6 +4,7 @@
 #include "backends/catalog.h"
 #include "backends/filter.h"
 #include "backends/local.h"
+#include "backends/pingnet.h"
 #include "backends/sim.h"
 #include "backends/ssh.h"
 #include "backends/world.h"
@@ -132,6 +133,22 @@ world_connect(struct loop *l, const struct model *m, enum world w, const struct 
 		t = dry_new(t, world.dry, node);
 	return t;
 }
+
+static struct ping *
+ping_start(struct loop *l, const struct ping_spec *spec, struct err *err)
+{
+	if (spec->world == WORLD_SIMULATED)
+		return sim_ping_start(world.machines, spec);
+	return ping_net_start(l, spec, err);
+}
+
+static struct ping *
+ping_stop(struct ping *p)
+{
+	return p ? p->ops->stop(p) : NULL;
+}
+
+const struct ping_ops world_ping = { ping_start, ping_stop };
 
 struct catalog *
 world_catalog(enum platform platform, const char *lang, field_note_fn note, void *ctx)

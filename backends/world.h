@@ -14,5 +14,7 @@ struct transport *world_connect(struct loop *l, const struct model *m, enum worl
 /* The steps of the data directory. */
 struct catalog *world_catalog(enum platform platform, const char *lang, field_note_fn note,
 			      void *ctx);
+/* Probes from a machine of the world, or towards a simulated VM. */
+extern const struct ping_ops world_ping;
 
 #endif

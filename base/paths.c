@@ -255,7 +255,7 @@ dir_make(const char *path, unsigned mode, struct err *err)
 static int
 name_compare(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
 char **

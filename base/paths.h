@@ -25,7 +25,7 @@ int file_read(const char *path, struct str *out, struct err *err);
 /* Replaces the file in one rename, after fsync of file and folder. */
 int file_write(const char *path, const void *data, size_t n, unsigned mode, struct err *err);
 int dir_make(const char *path, unsigned mode, struct err *err); /* with parents */
-/* Names in a folder, sorted by byte, without dot files. NULL-terminated array; free with
+/* Names in a folder, sorted (numbers by their size), without dot files. NULL-terminated array; free with
  * dir_list_free. NULL and err when unreadable. */
 char **dir_list(const char *path, struct err *err);
 void dir_list_free(char **names);

@@ -38,6 +38,7 @@ struct options {
 	int platform; /* enum platform; -1 = the cluster file's */
 	const char *lab_nodes, *to; /* of `lab`: how many hypervisors, the checkpoint */
 	bool now, force, between;
+	const char *vm, *node; /* of `drill`; its destination is `to` */
 };
 
 enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_CHOICE };

@@ -33,6 +33,7 @@ int verb_check(const struct services *sv, int argc, char **argv);
 int verb_plan(const struct services *sv, int argc, char **argv);
 int verb_apply(const struct services *sv, int argc, char **argv);
 int verb_undo(const struct services *sv, int argc, char **argv);
+int verb_drill(const struct services *sv, int argc, char **argv);
 int verb_script(const struct services *sv, int argc, char **argv);
 int verb_report(const struct services *sv, int argc, char **argv);
 int verb_probe(const struct services *sv, int argc, char **argv);

@@ -15,6 +15,8 @@ const struct verb_entry verbs[] = {
 	  verb_apply, 0 },
 	{ "undo", N_("FILE [OPTIONS]"), N_("take back what apply did, in reverse order"), verb_undo,
 	  0 },
+	{ "drill", N_("FILE [NAME[:VARIANT]] [OPTIONS]"),
+	  N_("do harm on purpose and measure what clients notice"), verb_drill, 0 },
 	{ "script", N_("FILE STEP NODE [OBJECT] [OPTIONS]"),
 	  N_("print the exact script a step would run"), verb_script, 0 },
 	{ "report", N_("FILE [OPTIONS]"), N_("what the tests said last: as lines, HTML or JSON"),

@@ -66,7 +66,11 @@ static const struct manner plainly;
 static bool
 compose_own_param(const struct compose *c, const char *id, const struct manner *how, struct str *out)
 {
-	if (!strcmp(id, "task.nonce"))
+	const char *extra = c->extra ? c->extra(c->extra_ctx, id) : NULL;
+
+	if (extra)
+		str_add(out, extra);
+	else if (!strcmp(id, "task.nonce"))
 		str_add(out, c->run_nonce);
 	else if (!strcmp(id, "task.now"))
 		str_addf(out, "%lld", (long long)c->now_s);
@@ -261,17 +265,18 @@ step_script(const struct step *s)
 
 /* "bascule_one 17 20 "$bascule_s3" 'parameters' check": the step's text stands in the script once. */
 static int
-compose_one(const struct compose *c, const struct task *t, const char *function,
+compose_one(const struct compose *c, const struct task *t, enum verb verb, const char *function,
 	    const char *variable, const struct manner *how, struct str *out, struct err *err)
 {
+	int limit_s = verb == VERB_WATCH ? t->step->limit_s : t->step->check_limit_s;
 	CLEAN_STR params = STR_INIT(PARAM_MAX);
 	int code = compose_params(c, t, how, &params, err);
 
 	if (code)
 		return code;
-	str_addf(out, "%s %zu %d \"$%s\" ", function, t->index, t->step->check_limit_s, variable);
+	str_addf(out, "%s %zu %d \"$%s\" ", function, t->index, limit_s, variable);
 	compose_dialect(c)->quote(out, str_text(&params));
-	str_add(out, " check\n");
+	str_addf(out, " %s\n", verb_words[verb]);
 	return 0;
 }
 
@@ -296,10 +301,24 @@ compose_checks(const struct compose *c, const struct compose_head *h, struct tas
 		snprintf(variable, sizeof variable, "bascule_s%zu", first);
 		if (first == i)
 			compose_assign(d, variable, step_script(tasks[i]->step), out);
-		code = compose_one(c, tasks[i], "bascule_one", variable,
+		code = compose_one(c, tasks[i], VERB_CHECK, "bascule_one", variable,
 				   &(struct manner){ .guard = as_guard && as_guard[i] },
 				   out, err);
 	}
+	str_add(out, "bascule_clock_stop\n");
+	return code ? code : compose_end(out, err);
+}
+
+int
+compose_verb(const struct compose *c, const struct compose_head *h, const struct task *t,
+	     enum verb verb, struct str *out, struct err *err)
+{
+	int code;
+
+	compose_head(c, h, out);
+	str_add(out, "bascule_clock_start\n");
+	compose_assign(compose_dialect(c), "bascule_s0", step_script(t->step), out);
+	code = compose_one(c, t, verb, "bascule_one", "bascule_s0", &plainly, out, err);
 	str_add(out, "bascule_clock_stop\n");
 	return code ? code : compose_end(out, err);
 }
@@ -346,7 +365,7 @@ compose_job(const struct compose *c, const struct compose_head *h, const struct 
 	compose_follow(name, 0, out);
 	if (verify) {
 		compose_assign(d, "bascule_s0", step_script(t->step), out);
-		code = compose_one(c, t, "bascule_verify", "bascule_s0",
+		code = compose_one(c, t, VERB_CHECK, "bascule_verify", "bascule_s0",
 				   &(struct manner){ .verify = true }, out, err);
 	}
 	return code ? code : compose_end(out, err);

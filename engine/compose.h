@@ -17,6 +17,9 @@ struct compose {
 	const char *run_nonce; /* task.nonce: the same on all nodes of one run */
 	int64_t now_s;         /* the console's clock, seconds since 1970: task.now */
 	const char *console;   /* who holds the lease: "host:pid:id" without blanks */
+	/* Values that are nobody else's (a drill's "drill.variant"); NULL when it is none. May be NULL. */
+	const char *(*extra)(void *ctx, const char *id);
+	void *extra_ctx;
 };
 
 /* How the lease of the node is treated at the head of a script. */
@@ -39,6 +42,9 @@ bool compose_ready(const struct compose *c, const struct task *t, const char **m
 int compose_checks(const struct compose *c, const struct compose_head *h,
 		   struct task *const *tasks, const bool *as_guard, size_t n, struct str *out,
 		   struct err *err);
+/* One verb that changes nothing (watch, audit) in its subshell with its own deadline, told as it goes. */
+int compose_verb(const struct compose *c, const struct compose_head *h, const struct task *t,
+		 enum verb verb, struct str *out, struct err *err);
 /* An apply or undo as a job, followed to its end, then (verify) the check again. attempt counts from 1. */
 int compose_job(const struct compose *c, const struct compose_head *h, const struct task *t,
 		enum verb verb, unsigned attempt, bool confirmed, bool verify, struct str *out,

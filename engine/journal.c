@@ -521,6 +521,26 @@ journal_error(const struct journal *j, struct err *err)
 	return j->err.code;
 }
 
+sqlite3 *
+journal_writing(struct journal *j)
+{
+	journal_begin(j);
+	return j->err.code ? NULL : j->db;
+}
+
+sqlite3 *
+journal_reading(struct journal *j)
+{
+	journal_commit(j);
+	return j->db;
+}
+
+void
+journal_broke(struct journal *j)
+{
+	journal_fail(j);
+}
+
 /* Opening */
 
 static int

@@ -1,4 +1,4 @@
-/* What the journal's writer (journal.c) and its reader (journalread.c) share. */
+/* What the journal's writers (journal.c, journaldrill.c) and its reader (journalread.c) share. */
 #ifndef ENGINE_JOURNALPRIV_H
 #define ENGINE_JOURNALPRIV_H
 
@@ -53,5 +53,11 @@ sqlite3_stmt *journal_stmt(struct journal *j, enum stmt which);
 void journal_bind(sqlite3_stmt *st, const char *types, va_list ap);
 /* All that waits is in the file. */
 void journal_commit(void *journal);
+/* The data base with a transaction open, committed with the next batch; NULL after an error. */
+sqlite3 *journal_writing(struct journal *j);
+/* With everything committed. */
+sqlite3 *journal_reading(struct journal *j);
+/* Keeps the data base's error as the journal's; from then on nothing more is written. */
+void journal_broke(struct journal *j);
 
 #endif

@@ -349,7 +349,8 @@ plan_check_uses(struct builder *b, const struct task *t)
 	vec_each(u, &t->step->uses) {
 		CLEAN_STR text = STR_INIT(1024 * 1024);
 
-		if (str_starts(u->id, "task.") || str_starts(u->id, "run."))
+		if (str_starts(u->id, "task.") || str_starts(u->id, "run.") ||
+		    (t->step->kind == KIND_DRILL && str_starts(u->id, "drill.")))
 			continue;
 		if (param_text(b->plan->model, t->node, t->lun, t->target, t->vm, u->id, &text, NULL) !=
 		    -ENOENT)

@@ -15,6 +15,7 @@ struct catalog;
 struct probe_ops; /* engine/probe.h */
 struct lab_ops;   /* engine/lab.h */
 struct native;    /* engine/native.h */
+struct ping_ops;  /* engine/ping.h */
 
 /* How a run meets the machines. All texts may be NULL. */
 struct world_way {
@@ -48,6 +49,7 @@ struct services {
 	const char *(*ssh_version)(void);
 	const struct probe_ops *probe;
 	const struct lab_ops *lab;
+	const struct ping_ops *ping; /* in every world */
 	const struct native *natives; /* ends with a NULL step */
 };
 

@@ -110,7 +110,7 @@ struct step {
 	int check_limit_s; /* of a check: 60 unless the step says more */
 	bool reboots, optional, net;
 	char *script;       /* sh or PowerShell; NULL unless run == RUN_SCRIPT and the platform has it */
-	unsigned verbs;     /* bits 1 << VERB_…: functions the script defines */
+	unsigned verbs;     /* bits 1 << VERB_…: functions the script defines; of a drill without one, what is simulated */
 	int sim_takes_ms;
 	char *sim_output;   /* may be NULL */
 	char *sim_reason;   /* "id argument …" while it does not hold; may be NULL */

@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 struct task;
+struct drill_args; /* engine/drill.h */
 
 enum verb { VERB_CHECK, VERB_APPLY, VERB_UNDO, VERB_CONFIRM, VERB_WATCH, VERB_AUDIT, VERB__COUNT };
 
@@ -32,6 +33,7 @@ struct exec_req {
 	enum verb verb;
 	struct task *const *tasks; /* the tasks it is for: labels, and what a simulation answers from */
 	size_t ntasks;
+	const struct drill_args *drill; /* what a drill's scripts are told; NULL = it is none */
 	const char *login;  /* identity, NULL = the node's usual one */
 	const char *nonce;  /* marks the engine's lines in the output */
 	const char *script; /* sh or PowerShell text, quoted parameters included */

@@ -66,6 +66,10 @@ function hint { bascule_mark 'hint' $args }
 # it, as this quorate member sees it.
 function member { bascule_mark 'member' $args }
 function owner { bascule_mark 'owner' $args }
+# Of a drill: NAME [NODE [AGE_MS]], reached so long ago.
+function phase { bascule_mark 'phase' $args }
+# What an audit found in order: ID ARG…
+function passed { bascule_mark 'passed' $args }
 # Once this apply has ended well, the engine restarts the machine and waits for another boot.
 function reboot { bascule_mark 'reboot' @() }
 

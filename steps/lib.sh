@@ -55,6 +55,8 @@ hint() { bascule_mark hint "$@"; }         # ID ARG…
 # it, as this quorate member sees it.
 member() { bascule_mark member "$1"; }
 owner() { bascule_mark owner "$1"; }
+phase() { bascule_mark phase "$@"; }       # NAME [NODE [AGE_MS]]: of a drill, reached so long ago
+passed() { bascule_mark passed "$@"; }     # ID ARG…: what an audit found in order
 # Once this apply has ended well, the engine restarts the machine and waits for a new boot id.
 reboot() { bascule_mark reboot; }
 
