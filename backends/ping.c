@@ -42,7 +42,7 @@ struct ping_net {
 	char nonce[NONCE_SIZE];
 	struct str script;
 	int64_t offset_ms; /* loop clock minus the node's; the smallest seen */
-	bool offset_known, failed;
+	bool offset_known, stopped;
 	uint64_t wrapped, last_said; /* of the ping's own 16-bit numbers */
 };
 
@@ -300,7 +300,7 @@ on_node_line(void *ctx, const struct marker *m)
 	int32_t rtt;
 	struct probe *pr;
 
-	if (strcmp(m->kind, "ping") != 0 || m->nargs < 2 || !ping_line(m->args[1], &seq, &rtt))
+	if (p->stopped || strcmp(m->kind, "ping") != 0 || m->nargs < 2 || !ping_line(m->args[1], &seq, &rtt))
 		return;
 	at_ms = node_time(p, (int64_t)(strtod(m->args[0], NULL) * 1000));
 	seq = seq_unwrap(p, seq);
@@ -330,20 +330,37 @@ on_node_out(void *ctx, int stream, const char *data, size_t n)
 }
 
 static void
-on_node_done(void *ctx, int status, const struct err *err)
+ping_net_free(struct ping_net *p)
 {
-	struct ping_net *p = ctx;
+	if (p->spec.via)
+		marker_done(&p->reader);
+	str_done(&p->script);
+	free(p);
+}
+
+static void
+ping_fail(struct ping_net *p, int status, const struct err *err)
+{
 	struct err why = *err;
 
-	p->exec = NULL;
-	if (p->failed)
-		return;
-	p->failed = true;
 	if (!why.code) {
 		err_set(&why, E_REMOTE, _("the probes ended with code %d"), status);
 		err_hint(&why, _("The machine that sends them needs ping or fping."));
 	}
 	p->spec.on_fail(p->spec.ctx, &why);
+}
+
+/* After a stop this is the end of it: the node's answer to being cancelled may take a turn. */
+static void
+on_node_done(void *ctx, int status, const struct err *err)
+{
+	struct ping_net *p = ctx;
+
+	p->exec = NULL;
+	if (p->stopped)
+		ping_net_free(p);
+	else
+		ping_fail(p, status, err);
 }
 
 /* Each line gets the time of the node's own clock, without a fork. */
@@ -421,9 +438,7 @@ ping_net_stop(struct ping *ping)
 	struct ping_net *p = (struct ping_net *)ping;
 	struct probe *pr;
 
-	p->failed = true; /* nobody is told any more */
-	if (p->exec)
-		p->spec.via->ops->cancel(p->spec.via, p->exec);
+	p->stopped = true; /* nobody is told any more */
 	p->numbers = numbers_stop(p->numbers);
 	vec_each(pr, &p->queue)
 		probe_close(p, pr);
@@ -434,10 +449,10 @@ ping_net_stop(struct ping *ping)
 	}
 	loop_timer_del(p->loop, p->tick_timer);
 	loop_forget(p->loop, p);
-	if (p->spec.via)
-		marker_done(&p->reader);
-	str_done(&p->script);
-	free(p);
+	if (p->exec)
+		p->spec.via->ops->cancel(p->spec.via, p->exec);
+	else
+		ping_net_free(p);
 	return NULL;
 }
 

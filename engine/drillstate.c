@@ -231,7 +231,8 @@ drill_new(struct loop *l, struct plan *p, const struct task *t, const struct ser
 	d->opts = *opts;
 	d->pins_path = opts->pins_path ? xstrdup(opts->pins_path) : NULL;
 	d->sinks = xcalloc(nsinks + 1, sizeof *sinks);
-	memcpy(d->sinks, sinks, nsinks * sizeof *sinks);
+	for (size_t i = 0; i < nsinks; i++)
+		d->sinks[i] = sinks[i];
 	d->nsinks = nsinks;
 	d->values = values_new();
 	d->undo_code = d->audit_code = d->deed_code = -1;

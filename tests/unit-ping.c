@@ -347,6 +347,9 @@ test_via(void **state)
 	}
 	p->ops->stop(p);
 	t->ops->close(t);
+	/* its process is reaped */
+	for (int i = 0; i < 50 && loop_turn(loop, 100); i++)
+		;
 	if (failure.code) {
 		assert_int_equal(failure.code, E_REMOTE); /* no ping, or not permitted */
 		skip();
