@@ -54,9 +54,11 @@ recipe_hash(const struct site *s)
 {
 	static const char *const parts[] = { "build.sh", "packages.txt" };
 	CLEANUP(freep) char *folder = xasprintf("%s/image", s->recipe);
+	CLEANUP(freep) char *guest = xasprintf("%s/guest", s->recipe);
 	uint64_t sum = 0;
 
 	folder_hash(folder, &sum);
+	folder_hash(guest, &sum);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		CLEANUP(freep) char *path = xasprintf("%s/%s", s->recipe, parts[i]);
 		CLEAN_STR text = STR_INIT(RECIPE_FILE_MAX);

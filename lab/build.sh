@@ -77,6 +77,18 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 chmod 755 "$work"
 
+# The demo guest takes minutes to build and seldom changes: it is kept beside the images.
+guest_build()
+{
+	guest=${out%/*}/guest-$(cat "$here/guest/build.sh" "$here/guest/init.c" "$here/guest/kernel.config" |
+		sha256sum | cut -c1-16)
+	if [ ! -s "$guest/initrd" ]; then
+		say 'the demo guest: a small kernel and one program'
+		"$here/guest/build.sh" "$guest"
+	fi
+}
+
+guest_build
 say "packages: Debian $suite, all roles"
 # shellcheck disable=SC2046 # a list of options
 BASCULE_REPO="$(packages repo)" \
@@ -109,6 +121,9 @@ unpack_kernel()
 	done
 	cp "$1" "$2"
 }
+
+mkdir -p "$work/root/usr/local/share/bascule/guest"
+cp "$guest/kernel" "$guest/initrd" "$work/root/usr/local/share/bascule/guest/"
 
 say 'kernel and initrd'
 mv "$work/root/boot/bascule-initrd" "$out/initrd.new"
