@@ -341,3 +341,180 @@ sbd_header()
 	EOF
 	[ -n "$sbd_uuid" ]
 }
+
+# --- the cluster ---------------------------------------------------------------------------
+
+# The text between quotes after KEY= in $line: $text; 1 when it is not there.
+xml_get()
+{
+	case $line in
+	*" $1=\""*) ;;
+	*) return 1 ;;
+	esac
+	text=${line#*" $1=\""}
+	text=${text%%\"*}
+}
+
+# The cluster as this machine sees it, by one question: $quorate (yes, no), $members (those online),
+# $started (RESOURCE@NODE …), $failed (resources in trouble). 1 when it does not run here.
+cluster_look()
+{
+	quorate=no
+	members=' '
+	started=' '
+	failed=
+	pidof -s pacemakerd >/dev/null || return 1
+	cluster_xml=$(crm_mon -1 --output-as=xml 2>/dev/null) || return 1
+	cluster_item=
+	while read -r line; do
+		case $line in
+		'<current_dc '*' with_quorum="true"'*) quorate=yes ;;
+		'<node '*' online="true"'*' pending="false"'*) xml_get name && members="$members$text " ;;
+		'<resource '*)
+			cluster_item=
+			xml_get id && cluster_id=$text
+			case $line in
+			*' failed="true"'* | *' blocked="true"'*) failed="$failed${failed:+ }$cluster_id" ;;
+			*' role="Started"'*) cluster_item=$cluster_id ;;
+			esac
+			;;
+		'<node '*' online='*) ;;
+		'<node '*) [ -z "$cluster_item" ] || ! xml_get name || started="$started$cluster_item@$text " ;;
+		esac
+	done <<-EOF
+	$cluster_xml
+	EOF
+	[ -n "$cluster_xml" ]
+}
+
+# Ends a check with a reason unless this machine is a member of a quorate cluster, and says which.
+cluster_need()
+{
+	if ! cluster_look; then
+		member no
+		todo no-cluster "$node_name"
+		return
+	fi
+	case $quorate$members in
+	yes*" $node_name "*) member quorate ;;
+	*)
+		member no
+		todo not-quorate "$node_name"
+		;;
+	esac
+}
+
+# The hypervisors of the cluster file that are to stay: $nodes_in, in its order, and $nodes_n.
+cluster_nodes()
+{
+	nodes_in=
+	nodes_n=0
+	while IFS=$bascule_tab read -r in_name in_roles _ _ _ in_state _; do
+		case ,$in_roles,:$in_state in
+		*,hypervisor,*:present) ;;
+		*) continue ;;
+		esac
+		nodes_in="$nodes_in${nodes_in:+ }$in_name"
+		nodes_n=$((nodes_n + 1))
+	done <<-EOF
+	$nodes
+	EOF
+}
+
+# Merges configuration into the cluster's, by the ids in it; the one from before is kept.
+cib_merge()
+{
+	cib_keep || return
+	cibadmin --modify --allow-create --scope configuration --xml-text "<configuration>$1</configuration>"
+}
+
+cib_keep()
+{
+	cib_kept=/var/lib/bascule/saved
+	(umask 077 && mkdir -p $cib_kept) || return
+	cibadmin --query >$cib_kept/cib.new && mv $cib_kept/cib.new "$cib_kept/cib-$(date +%s)-${bascule_task%%/*}.xml"
+}
+
+# Takes elements out of the configuration, if they are there: XPATH…
+cib_drop()
+{
+	cib_keep || return
+	for cib_path; do
+		cibadmin --query --xpath "$cib_path" >/dev/null 2>&1 || continue
+		cibadmin --delete --force --xpath "$cib_path" || return
+	done
+}
+
+# Text as an attribute of XML: $xml.
+xml_text()
+{
+	xml=$1
+	case $xml in
+	*[\&\<\>\"]*) xml=$(printf %s "$xml" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g' -e 's/"/\&quot;/g') ;;
+	esac
+}
+
+# Finds the disk of a LUN by its name, through its target's session and its number: $disk, $dev and
+# $lun_wwid. 1 when it is not connected.
+lun_named()
+{
+	lun_wwid=
+	while IFS=$bascule_tab read -r named_lun named_target named_number _; do
+		[ "$named_lun" = "$1" ] || continue
+		while IFS=$bascule_tab read -r named_name named_iqn _; do
+			[ "$named_name" = "$named_target" ] || continue
+			for named_dir in /sys/class/iscsi_session/session*; do
+				first_line "$named_dir/targetname" && [ "$line" = "$named_iqn" ] || continue
+				for named_disk in "$named_dir"/device/target*/*:*:*:"$named_number"/block/*; do
+					first_line "$named_disk/device/wwid" && lun_wwid=${line#naa.}
+				done
+			done
+		done <<-EOF
+		$targets
+		EOF
+	done <<-EOF
+	$luns
+	EOF
+	[ -n "$lun_wwid" ] && lun_find "$lun_wwid"
+}
+
+# Where the cluster mounts the LUN: $point, and the names made of its own: $fs.
+lun_point()
+{
+	plain_name "$lun_name" 30
+	fs=fs-$name
+	point=$hypervisor_path-$name
+	while IFS=$bascule_tab read -r point_lun _ _ point_use _; do
+		[ "$point_use" = vm ] || continue
+		[ "$point_lun" != "$lun_name" ] || point=$hypervisor_path
+		break
+	done <<-EOF
+	$luns
+	EOF
+}
+
+# Who is to be asked about a virtual machine: the node where it runs; while it runs nowhere, any that
+# has its file system ($point) mounted. NAME
+vm_owner()
+{
+	vm_there=no
+	if vm_runs "$1"; then
+		vm_there=yes
+	elif cluster_look && [ $quorate = yes ]; then
+		case $started in
+		*" vm-$1@"*) ;;
+		*) ! vm_mounted >/dev/null || vm_there=free ;;
+		esac
+	fi
+	owner $vm_there
+}
+
+vm_runs() { pgrep -f -- "^[^ ]*qemu[^ ]* .*guest=$1," >/dev/null; }
+
+# Files below the path would land on this machine's own disk if the LUN were not mounted there.
+vm_mounted()
+{
+	lun_need || return
+	lun_user
+	[ "$user" = "$point" ] || todo not-mounted "$point" "$lun_name"
+}

@@ -1,0 +1,81 @@
+# When the cluster last fenced this node, as it keeps it with its own configuration: $fenced.
+fence_last()
+{
+	fenced=$(crm_attribute --type nodes --node "$node_name" --name bascule-fenced --query --quiet 2>/dev/null) || return
+	case $fenced in
+	'' | *[!0-9]*) return 1 ;;
+	esac
+}
+
+# A node that was really reset has begun its present boot after that. Clocks may differ a little.
+fence_reset()
+{
+	fence_boot=$(sed -n 's/^btime //p' /proc/stat)
+	[ "$fence_boot" -ge $((fenced - 60)) ] || return
+	proof_file fence-asked
+	! first_line "$proof" || [ "$line" != "$(cat /proc/sys/kernel/random/boot_id)" ]
+}
+
+# Right after the restart that was asked for, the cluster is still on its way up.
+fence_settle()
+{
+	proof_file fence-asked
+	first_line "$proof" || return
+	[ "$line" != "$(cat /proc/sys/kernel/random/boot_id)" ] || return
+	read -r fence_up _ </proc/uptime
+	[ "${fence_up%%.*}" -gt 240 ] || until_true 150 fence_waits
+}
+
+check()
+{
+	cluster_nodes
+	fence_settle
+	cluster_need || return
+	fence_last || todo never "$node_name" || return
+	fence_reset || todo same-boot "$node_name"
+}
+
+fence_all_there()
+{
+	cluster_look && [ $quorate = yes ] || return
+	for fence_node in $nodes_in; do
+		case $members in
+		*" $fence_node "*) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
+# After a restart the node needs some time until it is a member again and the note has come back.
+fence_waits()
+{
+	fence_all_there && fence_last && fence_reset
+}
+
+# The order is given a moment after this job has ended, so that its end is heard; the engine is told
+# to expect a restart, but it is the cluster that makes it.
+apply()
+{
+	cluster_nodes
+	until_true 120 fence_all_there || fail alone "${members# }" || return
+	fence_busy=
+	for fence_item in $started; do
+		case $fence_item in
+		vm-*"@$node_name") fence_busy="$fence_busy ${fence_item%@*}" ;;
+		esac
+	done
+	[ -z "$fence_busy" ] || fail busy "$node_name" "${fence_busy# }" || return
+	proof_file fence-asked
+	mkdir -p "${proof%/*}"
+	cat /proc/sys/kernel/random/boot_id >"$proof" && sync "$proof"
+	systemd-run --quiet --collect --on-active=4 --timer-property=AccuracySec=100ms \
+		stonith_admin --reboot "$node_name" --timeout 120 || fail not-asked "$node_name" || return
+	: >/run/bascule/restarting
+}
+
+undo()
+{
+	proof_file fence-asked
+	rm -f "$proof"
+	! cluster_look || crm_attribute --type nodes --node "$node_name" --name bascule-fenced --delete
+}
