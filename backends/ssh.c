@@ -271,6 +271,7 @@ session_up(struct bssh *s, ssh_session session)
 	s->active = 0;
 	s->login_is_sh = false;
 	s->active_max = BSSH_ACTIVE_MAX;
+	s->room = 0;
 	memset(&s->counter, 0, sizeof s->counter);
 	s->seen_bytes = 0;
 	s->heard_ms = loop_now_ms(s->loop);

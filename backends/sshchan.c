@@ -100,6 +100,18 @@ chan_create(struct chan *c)
 }
 
 void
+chan_count(struct bssh *s)
+{
+	size_t n = s->spare_state == SPARE_OPEN, i;
+
+	for (i = 0; i < s->chans.n; i++)
+		n += s->chans.at[i]->active && s->chans.at[i]->ch &&
+		     ssh_channel_is_open(s->chans.at[i]->ch);
+	if (n > s->room)
+		s->room = n;
+}
+
+void
 spare_free(struct bssh *s)
 {
 	if (s->spare)
@@ -120,10 +132,12 @@ spare_step(struct bssh *s)
 	if (s->spare_state != SPARE_OPENING)
 		return;
 	rc = ssh_channel_open_session(s->spare);
-	if (rc == SSH_OK)
+	if (rc == SSH_OK) {
 		s->spare_state = SPARE_OPEN;
-	else if (rc == SSH_ERROR)
+		chan_count(s);
+	} else if (rc == SSH_ERROR) {
 		spare_free(s);
+	}
 }
 
 bool

@@ -29,7 +29,8 @@ struct exec {
 	struct str frames;
 	size_t sent;
 	uint64_t passed;          /* bytes of output */
-	uint64_t deadline, grace; /* timers */
+	unsigned refusals;        /* of its channel, with no other command of ours there */
+	uint64_t deadline, grace, pause; /* timers */
 };
 
 static struct login *
@@ -49,6 +50,7 @@ exec_finish(struct exec *e, int status, const struct err *err)
 	e->state = EXEC_DONE;
 	loop_timer_del(s->loop, e->deadline);
 	loop_timer_del(s->loop, e->grace);
+	loop_timer_del(s->loop, e->pause);
 	str_wipe(&e->frames);
 	chan_drop(&e->c);
 	e->req.on_done(e->req.ctx, status, err ? err : &fine);
@@ -103,7 +105,34 @@ exec_not_ready(struct exec *e)
 	exec_finish(e, 0, &err);
 }
 
-/* The node allows fewer channels than we thought: wait for one of ours to end. */
+static void
+on_pause(void *ctx)
+{
+	struct exec *e = ctx;
+
+	e->pause = 0;
+	session_wake(e->c.s);
+}
+
+/* The node allows fewer channels than we thought: wait for one of ours to end. Or it still counts
+ * one that has ended: it takes a while to notice, and as long as a command that we gave up runs. */
+static void
+exec_requeue(struct exec *e)
+{
+	struct bssh *s = e->c.s;
+
+	s->active--;
+	e->c.active = false;
+	chan_release(&e->c);
+	e->state = EXEC_QUEUED;
+	if (s->active_max > 1 && s->active_max > s->room)
+		s->active_max = s->active > s->room ? s->active : s->room;
+	else
+		e->pause = loop_timer_add(s->loop, BSSH_PAUSE_MS * (1 + (int64_t)e->refusals),
+					  on_pause, e);
+	session_wake(s);
+}
+
 static void
 exec_refused(struct exec *e)
 {
@@ -111,16 +140,8 @@ exec_refused(struct exec *e)
 
 	if (!ssh_is_connected(s->session))
 		return; /* the pump tells */
-	if (s->active > 1) {
-		s->active_max = s->active - 1;
-		s->active--;
-		e->c.active = false;
-		ssh_remove_channel_callbacks(e->c.ch, &e->c.cb);
-		ssh_channel_free(e->c.ch);
-		e->c.ch = NULL;
-		e->state = EXEC_QUEUED;
-		return;
-	}
+	if (s->active > 1 || (s->room && ++e->refusals <= BSSH_REFUSALS_MAX))
+		return exec_requeue(e);
 	exec_fail(e, E_REMOTE, _("the node refuses to run a command on this connection"),
 		  _("Look at MaxSessions and PermitTTY in its sshd_config, and at its log."));
 }
@@ -130,7 +151,7 @@ exec_open(struct exec *e)
 {
 	struct bssh *s = e->c.s;
 
-	if (s->active >= s->active_max)
+	if (e->pause || s->active + (s->spare_state == SPARE_OPENING) >= s->active_max)
 		return;
 	s->active++;
 	e->c.active = true;
@@ -167,8 +188,10 @@ exec_advance(struct exec *e)
 		rc = ssh_channel_open_session(e->c.ch);
 		if (rc == SSH_ERROR)
 			return exec_refused(e);
-		if (rc == SSH_OK)
+		if (rc == SSH_OK) {
 			e->state = EXEC_REQUESTING;
+			chan_count(e->c.s);
+		}
 	}
 	if (e->state == EXEC_REQUESTING) {
 		rc = exec_request(e);

@@ -19,6 +19,8 @@ enum {
 	BSSH_GRACE_MS = 200,          /* between exit status and close */
 	BSSH_TICK_MS = 1000,
 	BSSH_TRIES_MAX = 3,           /* wrong passwords */
+	BSSH_REFUSALS_MAX = 10,       /* of a channel, by a node that gave us one before */
+	BSSH_PAUSE_MS = 50,           /* before asking again, once more for each refusal */
 };
 
 /* A copy of struct bssh_params with the defaults filled in. */
@@ -90,6 +92,7 @@ struct bssh {
 	uint64_t tick;           /* timer, due at tick_ms */
 	int64_t tick_ms;
 	size_t active, active_max;
+	size_t room;             /* most sessions the node ever had open for us at once */
 	ssh_channel spare;
 	enum spare spare_state;
 	bool login_is_sh;        /* as the first command found */
@@ -135,6 +138,8 @@ int chan_write(struct chan *c, const char *data, size_t n);
 void chan_release(struct chan *c);
 /* Closes it towards the node and leaves it to the sweep. */
 void chan_drop(struct chan *c);
+/* A session channel was opened: learns from it how many the node allows at least. */
+void chan_count(struct bssh *s);
 
 /* Opens one while nothing else is going on; a node that refuses is not asked again until a
  * command has run. */

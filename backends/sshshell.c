@@ -50,6 +50,8 @@ advance(struct shell *sh)
 {
 	int rc = SSH_OK;
 
+	if (!sh->c.ch && chan_take_spare(&sh->c))
+		sh->state = PTY;
 	if (!sh->c.ch && !chan_create(&sh->c))
 		return fail(sh);
 	if (sh->state == OPENING && (rc = ssh_channel_open_session(sh->c.ch)) == SSH_OK)

@@ -219,6 +219,7 @@ many_at_once(struct sshd *d, size_t n)
 	}
 	for (i = 0; i < n; i++) {
 		assert_true(replies_wait(l, &r[i], 20000));
+		assert_string_equal(r[i].err.what, "");
 		assert_int_equal(r[i].err.code, 0);
 		assert_int_equal(r[i].status, i % 256);
 		replies_free(&r[i]);
@@ -230,11 +231,37 @@ many_at_once(struct sshd *d, size_t n)
 static void
 commands_queue_for_channels(void **state)
 {
-	struct sshd *d = sshd_start("MaxSessions 3\n");
+	struct sshd *three = sshd_start("MaxSessions 3\n"), *one = sshd_start("MaxSessions 1\n");
 
 	(void)state;
 	many_at_once(server, 40);
-	many_at_once(d, 20);
+	many_at_once(three, 20);
+	many_at_once(one, 10);
+	sshd_stop(three);
+	sshd_stop(one);
+}
+
+/* The node counts a channel for a moment longer than we do: for as long as the command runs. */
+static void
+a_place_that_is_not_yet_free_is_waited_for(void **state)
+{
+	struct sshd *d = sshd_start("MaxSessions 1\n");
+	struct transport *t = connect_to(d);
+	struct replies r;
+	struct exec *e;
+
+	(void)state;
+	assert_int_equal(run(t, &r, "exit 2"), 2);
+	replies_free(&r);
+	e = replies_exec(t, &r, "trap '' HUP; echo; sleep 1");
+	while (!r.out.len)
+		loop_turn(l, 100);
+	t->ops->cancel(t, e);
+	assert_true(replies_wait(l, &r, 20000));
+	replies_free(&r);
+	assert_int_equal(run(t, &r, "exit 4"), 4);
+	replies_free(&r);
+	t->ops->close(t);
 	sshd_stop(d);
 }
 
@@ -442,6 +469,7 @@ main(void)
 		cmocka_unit_test(noise_before_ready_is_dropped),
 		cmocka_unit_test(no_shell_is_told),
 		cmocka_unit_test(commands_queue_for_channels),
+		cmocka_unit_test(a_place_that_is_not_yet_free_is_waited_for),
 		cmocka_unit_test(no_session_allowed_is_told),
 		cmocka_unit_test(deadline_and_cancel),
 		cmocka_unit_test(closed_from_inside),
