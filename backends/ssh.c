@@ -226,6 +226,15 @@ session_silent(struct bssh *s, int64_t silent_ms)
 	}
 }
 
+void
+session_ask(struct bssh *s)
+{
+	/* the first call may only take the answer to the request before it */
+	ssh_send_keepalive(s->session);
+	ssh_send_keepalive(s->session);
+	note_life(s);
+}
+
 static void on_tick(void *ctx);
 
 static void
@@ -247,10 +256,7 @@ on_tick(void *ctx)
 	/* we were stopped ourselves: the node had no chance to be heard */
 	if (loop_now_ms(s->loop) > s->tick_ms + BSSH_TICK_MS)
 		s->heard_ms = loop_now_ms(s->loop);
-	/* the first call may only take the answer to the request before it */
-	ssh_send_keepalive(s->session);
-	ssh_send_keepalive(s->session);
-	note_life(s);
+	session_ask(s);
 	silent_ms = loop_now_ms(s->loop) - s->heard_ms;
 	session_silent(s, silent_ms);
 	if (session_leave(s) && s->session) {

@@ -25,7 +25,8 @@ struct exec {
 	char nonce[WIRE_NONCE_SIZE], prompt[WIRE_NONCE_SIZE];
 	struct wire_gate gate;
 	struct str stderr_before; /* … the gate opened: sudo speaks there */
-	bool sudo, password_sent, cancelled, late, grace_over, cut;
+	bool sudo, password_sent, cancelled, late, life_asked, grace_over, cut;
+	uint64_t heard_bytes;     /* from the node, when it was asked for a sign of life */
 	struct str frames;
 	size_t sent;
 	uint64_t passed;          /* bytes of output */
@@ -322,14 +323,25 @@ exec_has_more(const struct exec *e)
 	return e->state >= EXEC_GATE && (e->c.in[0].len || e->c.in[1].len);
 }
 
+/* Of the output, too, nothing more is due once sshd has come round to answer: on a busy node that
+ * may be long after it sent the exit status, and the end of the output comes after that. */
 static void
 on_grace(void *ctx)
 {
 	struct exec *e = ctx;
+	struct bssh *s = e->c.s;
 
 	e->grace = 0;
-	e->grace_over = true;
-	session_wake(e->c.s);
+	if (e->life_asked && s->counter.in_bytes != e->heard_bytes) {
+		e->grace_over = true;
+		return session_wake(s);
+	}
+	if (!e->life_asked) {
+		session_ask(s);
+		e->heard_bytes = s->counter.in_bytes;
+	}
+	e->life_asked = true;
+	e->grace = loop_timer_add(s->loop, BSSH_ANSWER_MS, on_grace, e);
 }
 
 static void

@@ -16,7 +16,8 @@ enum {
 	BSSH_PIECE_MAX = 32 << 10,    /* bytes a write: more could block the thread */
 	BSSH_HELD_MAX = 256 << 10,    /* bytes received and not yet passed on, per channel */
 	BSSH_OUTPUT_MAX = 64 << 20,   /* bytes of output passed on, per exec */
-	BSSH_GRACE_MS = 200,          /* between exit status and close */
+	BSSH_GRACE_MS = 200,          /* between exit status and close, at least */
+	BSSH_ANSWER_MS = 20,          /* between looks for a sign of life after that */
 	BSSH_TICK_MS = 1000,
 	BSSH_TRIES_MAX = 3,           /* wrong passwords */
 	BSSH_REFUSALS_MAX = 10,       /* of a channel, by a node that gave us one before */
@@ -116,6 +117,8 @@ void session_pump(struct bssh *s);
 /* fn(ctx, NULL) once it is up, or with the reason why not. Never from inside. */
 void session_when_up(struct bssh *s, void (*fn)(void *ctx, const struct err *err), void *ctx);
 void session_forget_waiter(struct bssh *s, const void *ctx);
+/* Asks the node for a sign of life. */
+void session_ask(struct bssh *s);
 void session_link(struct bssh *s, enum link_state link, const struct err *err);
 void session_up(struct bssh *s, ssh_session session);
 /* Ends everything that waits or runs; the next use connects again. */

@@ -102,6 +102,22 @@ a_daemon_left_behind_does_not_hang_us(void **state)
 	t->ops->close(t);
 }
 
+/* sshd tells the exit status first, and is then kept from its work until after the grace. */
+static void
+a_busy_node_may_be_late_with_the_output(void **state)
+{
+	struct transport *t = connect_to(server);
+	struct replies r;
+
+	(void)state;
+	assert_int_equal(run(t, &r, "(while kill -0 $$ 2>/dev/null; do :; done; "
+				    "kill -STOP $PPID; echo late; sleep 0.5; "
+				    "kill -CONT $PPID; sleep 8) & exit 8"), 8);
+	assert_string_equal(str_text(&r.out), "late\n");
+	replies_free(&r);
+	t->ops->close(t);
+}
+
 static void
 a_flood_is_bounded(void **state)
 {
@@ -463,6 +479,7 @@ main(void)
 		cmocka_unit_test(death_by_signal_is_told),
 		cmocka_unit_test(no_exit_status),
 		cmocka_unit_test(a_daemon_left_behind_does_not_hang_us),
+		cmocka_unit_test(a_busy_node_may_be_late_with_the_output),
 		cmocka_unit_test(a_flood_is_bounded),
 		cmocka_unit_test(all_bytes_pass),
 		cmocka_unit_test(secrets_show_in_no_process),
