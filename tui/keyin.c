@@ -226,14 +226,28 @@ next_pasted_escape(struct keyin *k, bool final)
 	return KEYIN_NOTHING;
 }
 
+/* A character of UTF-8 has begun and nothing is wrong with it so far. */
+static bool
+is_begun(const struct keyin *k)
+{
+	unsigned char first = k->buf[0];
+	size_t want = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+
+	if (first < 0xc2 || first > 0xf4 || k->n >= want)
+		return false;
+	for (size_t i = 1; i < k->n; i++)
+		if ((k->buf[i] & 0xc0) != 0x80)
+			return false;
+	return true;
+}
+
 static enum keyin_kind
 next_character(struct keyin *k, bool final, struct keyin_event *e)
 {
 	unsigned ch;
-	size_t want = k->buf[0] < 0xc0 ? 1 : k->buf[0] < 0xe0 ? 2 : k->buf[0] < 0xf0 ? 3 : 4;
 	size_t len = text_decode((const char *)k->buf, k->n, &ch);
 
-	if (!len && k->n < want && !final)
+	if (!len && !final && is_begun(k))
 		return KEYIN_PARTIAL;
 	take(k, len ? len : 1);
 	/* what is no character of UTF-8 was not typed by anyone */

@@ -44,7 +44,10 @@ part(int size, int *from, int *n)
 struct area
 area_in(const struct area *a)
 {
-	return (struct area){ a->y + 1, a->x + 1, a->h > 2 ? a->h - 2 : 0, a->w > 2 ? a->w - 2 : 0 };
+	return (struct area){ .y = a->y + 1,
+			      .x = a->x + 1,
+			      .h = a->h > 2 ? a->h - 2 : 0,
+			      .w = a->w > 2 ? a->w - 2 : 0 };
 }
 
 struct area

@@ -66,8 +66,9 @@ void paint_end(void);              /* hands the frame to curses and shows it */
 void paint_forget(void);           /* another terminal: nothing is known of its cursor */
 bool paint_cursor_at(int *ret_y, int *ret_x);
 enum role paint_role_at(int y, int x);
-/* Raw cell for a terminal within the terminal: 16 colours or -1, bits of enum paint_look. */
+/* Raw cell for a terminal within the terminal: one of 256 colours or -1, bits of enum paint_look. */
 enum paint_look { LOOK_BOLD = 1, LOOK_UNDERLINE = 2, LOOK_REVERSE = 4, LOOK_DIM = 8 };
-void paint_cell(const struct area *a, int y, int x, const char *utf8, int fg, int bg, unsigned look);
+void paint_cell(const struct area *a, int y, int x, const char *utf8, int fg, int bg,
+		unsigned look);
 
 #endif

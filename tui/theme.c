@@ -35,7 +35,7 @@ static const struct {
 };
 
 static bool in_color;
-static short own_pairs[PAIRS_OWN]; /* fg and bg of pair ROLE__COUNT + i, packed */
+static int own_pairs[PAIRS_OWN]; /* fg and bg of pair ROLE__COUNT + 1 + i */
 static int nown;
 
 bool
@@ -76,10 +76,31 @@ theme_get(enum role r, attr_t *ret_attr, short *ret_pair)
 	*ret_pair = paired ? (short)(r + 1) : 0;
 }
 
+/* What this terminal has of 256 colours. */
+static int
+color_here(int c)
+{
+	static const int primary[] = { COLOR_RED, COLOR_GREEN, COLOR_BLUE };
+	int found = 0;
+
+	if (c < COLORS || c < 0)
+		return c;
+	if (c < 16 || c >= 232)
+		return c < 16 ? c & 7 : c < 244 ? COLOR_BLACK : COLOR_WHITE;
+	for (int i = 0, part = 36; i < 3; i++, part /= 6)
+		if ((c - 16) / part % 6 > 2)
+			found |= primary[i];
+	return found;
+}
+
 short
 theme_pair(int fg, int bg)
 {
-	short packed = (short)((fg + 1) << 8 | (bg + 1));
+	int packed;
+
+	fg = color_here(fg);
+	bg = color_here(bg);
+	packed = (fg + 1) << 16 | (bg + 1);
 
 	if (!in_color || (fg < 0 && bg < 0))
 		return 0;
