@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/nls.h"
+#include "base/paths.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "tui/help.h"
@@ -289,6 +290,29 @@ go_back(struct app *app)
 		app_pop(app);
 }
 
+/* The screen as it is, for a report of a mistake. */
+static void
+save_screen(struct app *app)
+{
+	CLEAN_STR text = STR_INIT(1 << 20);
+	struct err e = { 0 };
+	struct area all = paint_screen();
+	char name[64];
+
+	app_frame(app);
+	for (int y = 0; y < all.h; y++) {
+		paint_row_text(y, &text);
+		str_addc(&text, '\n');
+	}
+	(void)snprintf(name, sizeof name, "screen-%lld.txt", (long long)time(NULL));
+	CLEANUP(freep) char *folder = paths_state("", &e);
+	CLEANUP(freep) char *path = xasprintf("%s/%s", folder ? folder : "", name);
+	if (!folder || file_write(path, str_text(&text), text.len, 0600, &e) < 0)
+		app_say(app, ROLE_FAIL, "%s", e.what);
+	else
+		app_say(app, ROLE_HINT, _("this screen is in %s"), path);
+}
+
 /* What works on every screen that does not do it itself. */
 static void
 default_action(struct app *app, const struct key *k)
@@ -302,6 +326,9 @@ default_action(struct app *app, const struct key *k)
 		break;
 	case ACTION_SUSPEND:
 		suspend(app);
+		break;
+	case ACTION_SAVE_SCREEN:
+		save_screen(app);
 		break;
 	case ACTION_BACK:
 	case ACTION_CANCEL:

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "tui/glyph.h"
+#include "tui/key.h"
 #include "tui/themepriv.h"
 
 enum { TEXT_MAX = 1 << 16, RUN_MAX = 512 };
@@ -491,4 +493,30 @@ paint_role_at(int y, int x)
 	if (!plane.at || y < 0 || x < 0 || y >= plane.rows || x >= plane.columns)
 		return ROLE_TEXT;
 	return (enum role)plane.at[y * plane.columns + x];
+}
+
+void
+paint_row_text(int y, struct str *out)
+{
+	wchar_t wide[CCHARW_MAX + 1];
+	size_t end = out->len;
+	cchar_t cell;
+	attr_t attr;
+	short pair;
+	char utf8[5];
+
+	for (int x = 0; x < COLS; x++) {
+		if (mvin_wch(y, x, &cell) == ERR ||
+		    getcchar(&cell, wide, &attr, &pair, NULL) == ERR)
+			continue;
+		/* the second half of a wide character stands at the cell of its first */
+		int width = wcwidth(wide[0]);
+		for (int i = 0; wide[i]; i++)
+			str_addn(out, utf8, key_utf8((uint32_t)wide[i], utf8));
+		if (wide[0] != L' ')
+			end = out->len;
+		x += width > 1 ? width - 1 : 0;
+	}
+	if (out->s)
+		out->s[out->len = end] = '\0';
 }

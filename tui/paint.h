@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
 #include "tui/theme.h"
 
 /* A part of the screen, in rows and columns of the screen. May be empty (h or w <= 0). */
@@ -66,7 +67,9 @@ void paint_end(void);              /* hands the frame to curses and shows it */
 void paint_forget(void);           /* another terminal: nothing is known of its cursor */
 bool paint_cursor_at(int *ret_y, int *ret_x);
 enum role paint_role_at(int y, int x);
-/* Raw cell for a terminal within the terminal: one of 256 colours or -1, bits of enum paint_look. */
+/* Appends a row of the frame without the blanks at its end. */
+void paint_row_text(int y, struct str *out);
+/* Raw cell for a terminal within the terminal: of 256 colours or -1, bits of enum paint_look. */
 enum paint_look { LOOK_BOLD = 1, LOOK_UNDERLINE = 2, LOOK_REVERSE = 4, LOOK_DIM = 8 };
 void paint_cell(const struct area *a, int y, int x, const char *utf8, int fg, int bg,
 		unsigned look);
