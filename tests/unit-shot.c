@@ -264,7 +264,7 @@ test_first_screen(void **state)
 				     "                    first");
 	assert_string_equal(line(2), "first:");
 	assert_string_equal(line(3), "focused");
-	assert_string_equal(line(24), " F1 Help  F4 Explain  F5 Re-check  F6 Log  F7 Map  F8 Back  "
+	assert_string_equal(line(24), " F1 Help  F4 Explain  F5 Re-check  F7 Map  F8 Back  "
 				      "F12 Onwards  F10 Quit");
 	assert_string_equal(line(25), "-- cursor row 3, column 1");
 }

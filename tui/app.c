@@ -13,9 +13,8 @@
 
 #include "base/alloc.h"
 #include "base/nls.h"
-#include "base/paths.h"
-#include "base/str.h"
 #include "base/vec.h"
+#include "tui/dump.h"
 #include "tui/help.h"
 
 enum { FRAME_MS = 50, SAID_MAX = 512 };
@@ -294,23 +293,15 @@ go_back(struct app *app)
 static void
 save_screen(struct app *app)
 {
-	CLEAN_STR text = STR_INIT(1 << 20);
 	struct err e = { 0 };
-	struct area all = paint_screen();
-	char name[64];
+	CLEANUP(freep) char *path = NULL;
 
 	app_frame(app);
-	for (int y = 0; y < all.h; y++) {
-		paint_row_text(y, &text);
-		str_addc(&text, '\n');
-	}
-	(void)snprintf(name, sizeof name, "screen-%lld.txt", (long long)time(NULL));
-	CLEANUP(freep) char *folder = paths_state("", &e);
-	CLEANUP(freep) char *path = xasprintf("%s/%s", folder ? folder : "", name);
-	if (!folder || file_write(path, str_text(&text), text.len, 0600, &e) < 0)
-		app_say(app, ROLE_FAIL, "%s", e.what);
-	else
+	path = dump_screen(&e);
+	if (path)
 		app_say(app, ROLE_HINT, _("this screen is in %s"), path);
+	else
+		app_say(app, ROLE_FAIL, "%s", e.what);
 }
 
 /* What works on every screen that does not do it itself. */
