@@ -15,6 +15,7 @@ enum {
 	TRIP_MS = 30,
 	CHECK_MS = 15,
 	BOOT_MS = 40 * 1000,
+	ROLLBACK_MS = 30 * 1000,
 	TICKS = 10,        /* progress lines of an apply */
 	FLOOD_LINES = 100000,
 };
@@ -293,6 +294,7 @@ exec_job_over(struct exec *e)
 	if (t->step->kind == KIND_DRILL)
 		simdrill_job_over(e, code);
 	sim_world_job_end(&s->world, e->job, code);
+	e->job->over_ms = loop_now_ms(s->loop);
 	exec_job_told(e);
 }
 
@@ -307,6 +309,7 @@ job_goes_on(void *ctx)
 	if (e->next == TICKS / 2 && fault_is(e, FAULT_LOST)) {
 		/* Nobody watches any more; the deed is done all the same. */
 		sim_world_job_end(&e->on->sim->world, e->job, 0);
+		e->job->over_ms = loop_now_ms(e->on->sim->loop);
 		exec_fail(e, E_LOST, _("the connection was lost"));
 		return;
 	}
@@ -383,6 +386,29 @@ exec_job(void *ctx)
 	job_goes_on(e);
 }
 
+/* A change that is not confirmed in time is taken back by the node itself. */
+static void
+exec_confirm(struct exec *e)
+{
+	struct sim *s = e->on->sim;
+	const struct task *t = e->req.tasks[0];
+	struct err none = { 0 };
+	struct sim_job **j;
+	bool late = false;
+
+	e->fault = faults_strike(&s->faults, t, e->on->name, VERB_CONFIRM);
+	vec_each(j, &s->world.jobs)
+		late |= !strcmp((*j)->key, t->key) && (*j)->over && !s->hurried &&
+			loop_now_ms(s->loop) - (*j)->over_ms > ROLLBACK_MS;
+	if (late || fault_is(e, FAULT_FAIL)) {
+		late = true;
+		sim_world_put(&s->world, "done", t->key, t->undo);
+	}
+	exec_say(e, "@%s begin\t%zu", e->req.nonce, t->index);
+	exec_say(e, "@%s end\t%zu\t%d", e->req.nonce, t->index, late ? 7 : 0);
+	exec_end(e, 0, &none);
+}
+
 /* ---- restarts, leases, left-over jobs ---- */
 
 static void
@@ -452,6 +478,8 @@ exec_arrive(void *ctx)
 		simdrill_audit(e);
 	else if (!e->req.ntasks)
 		exec_restart(e);
+	else if (e->req.verb == VERB_CONFIRM)
+		exec_confirm(e);
 	else
 		exec_job(e);
 }

@@ -14,6 +14,7 @@ struct sim_job {
 	bool undo;
 	bool over;
 	int code;
+	int64_t over_ms; /* when it ended */
 	VEC(char *) gives;
 };
 

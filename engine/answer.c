@@ -45,6 +45,15 @@ run_verified(struct run *r, struct task *t, int code)
 	bool good = t->undo ? code == 7 : code == 0;
 	struct err e = { 0 };
 
+	if (run_progress(r, t)->rolled_back && !good && code >= 0) {
+		err_set(&e, E_STEP, _("rolled back by itself: %s was not reached again in time"),
+			t->node ? t->node->name : _("console"));
+		err_hint(&e, _("The machine is as it was. Look at the address and the network that the "
+			       "cluster file gives it, then run again."));
+		run_fail(r, t, TASK_FAILED, &e);
+		return;
+	}
+
 	if (good) {
 		if (t->undo)
 			run_forget_pins(r, t);
@@ -163,6 +172,24 @@ run_told(struct run *r, struct task *t, const char *code)
 	run_checked(r, t, check_code(code));
 }
 
+bool
+task_is_confirmed(const struct task *t)
+{
+	return t->step->verbs & (1u << VERB_CONFIRM);
+}
+
+/* Whatever it says, the check comes next: only that tells how the node is now. */
+void
+run_confirmed(struct run *r, struct task *t, const char *code)
+{
+	struct progress *p = run_progress(r, t);
+
+	p->confirming = false;
+	p->rolled_back = check_code(code) != 0;
+	p->again = true;
+	run_pump_later(r);
+}
+
 void
 run_applied(struct run *r, struct task *t, int code)
 {
@@ -180,6 +207,10 @@ run_applied(struct run *r, struct task *t, int code)
 		link_reboot(link_for(r, t->node), t);
 	} else if (code == 0) {
 		run_state(r, t, TASK_VERIFYING);
+		p->confirming = task_is_confirmed(t);
+		p->confirm_sent = p->rolled_back = false;
+		if (p->confirming)
+			link_renew(link_for(r, t->node));
 	} else {
 		if (code == JOB_DIED)
 			err_set(&e, E_REMOTE, _("the job was ended from outside, or took longer than %d s"),

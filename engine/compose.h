@@ -42,7 +42,7 @@ bool compose_ready(const struct compose *c, const struct task *t, const char **m
 int compose_checks(const struct compose *c, const struct compose_head *h,
 		   struct task *const *tasks, const bool *as_guard, size_t n, struct str *out,
 		   struct err *err);
-/* One verb that changes nothing (watch, audit) in its subshell with its own deadline, told as it goes. */
+/* One verb that is asked (confirm, watch, audit) in its subshell with its own deadline, told as it goes. */
 int compose_verb(const struct compose *c, const struct compose_head *h, const struct task *t,
 		 enum verb verb, struct str *out, struct err *err);
 /* An apply or undo as a job, followed to its end, then (verify) the check again. attempt counts from 1. */

@@ -11,6 +11,18 @@ link_name(const struct link *l)
 	return l->node ? l->node->name : _("console");
 }
 
+/* A change that must be confirmed is being made there. */
+static bool
+link_is_changed(const struct link *l)
+{
+	struct task **t;
+
+	vec_each(t, &l->run->plan->tasks)
+		if ((*t)->state == TASK_APPLYING && (*t)->node == l->node && task_is_confirmed(*t))
+			return true;
+	return false;
+}
+
 static void
 link_told(void *ctx, enum link_state state, const struct err *err)
 {
@@ -19,6 +31,10 @@ link_told(void *ctx, enum link_state state, const struct err *err)
 	/* A machine that restarts is silent, of course. */
 	if (l->rebooting && state != LINK_UP)
 		return;
+	/* The address has moved under the connection: a new one must be there before the node takes
+	 * everything back. */
+	if (state == LINK_SILENT && link_is_changed(l))
+		link_renew(l);
 	run_emit(l->run,
 		 &(struct event){ .type = EV_LINK, .node = l->node, .link = state, .err = err });
 }
@@ -48,12 +64,50 @@ link_for(struct run *r, const struct node *node)
 	return l;
 }
 
+/* The transport is not closed under its own callback. */
+static void
+link_open_anew(void *ctx)
+{
+	struct link *l = ctx;
+	struct run *r = l->run;
+	struct transport *old = l->transport;
+	struct err err = { 0 };
+
+	l->renew_due = false;
+	if (l->failed || r->closing || !old)
+		return;
+	/* What ends now is lost, not given up. */
+	l->waiting = true;
+	old->ops->close(old);
+	l->waiting = false;
+	l->transport = r->sv->connect(r->loop, r->plan->model, r->opts.world, l->node, &r->asker, &err);
+	if (l->transport) {
+		l->transport->on_link = link_told;
+		l->transport->link_ctx = l;
+	} else {
+		l->failed = true;
+		l->err = err;
+	}
+	run_pump_later(r);
+}
+
+void
+link_renew(struct link *l)
+{
+	if (l->renew_due)
+		return;
+	l->renew_due = true;
+	l->waiting = true; /* nothing more goes over the old one */
+	loop_defer(l->run->loop, link_open_anew, l);
+}
+
 struct link *
 link_free(struct link *l)
 {
 	char **name;
 
 	loop_timer_del(l->run->loop, l->retry_timer);
+	loop_forget(l->run->loop, l);
 	if (l->transport)
 		l->transport->ops->close(l->transport);
 	vec_each(name, &l->taken)

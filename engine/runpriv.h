@@ -61,6 +61,7 @@ struct link {
 	uint64_t retry_timer;
 	size_t trips;        /* in flight */
 	size_t jobs;         /* tasks applying */
+	bool renew_due;      /* the connection is to be made anew */
 	bool restart_due;    /* a task that ends in a restart has begun */
 	int64_t lost_since_ms; /* 0 = not lost */
 	VEC(char *) taken;   /* jobs whose folders may go */
@@ -74,6 +75,7 @@ enum trip_kind {
 	TRIP_GUARD, /* own checks and guards of whatever is about to be applied */
 	TRIP_JOB,
 	TRIP_ATTACH,
+	TRIP_CONFIRM, /* over a new connection, after an apply that may have cut the old one */
 	TRIP_HEAD,  /* lease and clean-up only */
 	TRIP_REBOOT, /* restarts the node, unless it was already */
 };
@@ -135,6 +137,9 @@ struct progress {
 	bool identity_differs; /* a pinned value came back as another one */
 	enum job_kept job;   /* a job of this task is on the node, begun by somebody else or lost */
 	bool followed;       /* … and a script is on its way to follow it */
+	bool confirming;     /* applied; the node must hear so over a new connection */
+	bool confirm_sent;
+	bool rolled_back;    /* it was not heard in time */
 	bool locked;
 	bool retried;        /* a lost check is asked once more */
 	unsigned attempt;
@@ -205,6 +210,10 @@ void run_told(struct run *r, struct task *t, const char *code);
 int check_code(const char *text); /* 0, 7, or -1 for whatever else it was */
 void run_applied(struct run *r, struct task *t, int code);
 
+/* A confirm has answered. */
+void run_confirmed(struct run *r, struct task *t, const char *code);
+bool task_is_confirmed(const struct task *t); /* its change must be confirmed */
+
 /* guard.c */
 /* Asks the task's own check and its guards anew: they go out with guards_send(). */
 void guard_begin(struct run *r, struct task *t);
@@ -258,6 +267,8 @@ void link_answered(struct link *l, int status);
 void link_broke(struct link *l, const struct err *err);
 void link_boot_heard(struct link *l, const char *boot);
 void link_reboot(struct link *l, struct task *t);
+/* Closes the connection and makes a new one; jobs in flight are followed again. */
+void link_renew(struct link *l);
 
 /* tripback.c */
 void trip_marker(void *ctx, const struct marker *m);
@@ -274,6 +285,7 @@ void trip_check(struct link *l, struct task **tasks, size_t n);
 void trip_guards(struct link *l);
 void trip_job(struct link *l, struct task *t, enum verb verb);
 void trip_attach(struct link *l, struct task *t, enum verb verb);
+void trip_confirm(struct link *l, struct task *t);
 void trip_head(struct link *l, enum lease lease);
 void trip_reboot(struct link *l);
 

@@ -124,7 +124,7 @@ task_may_be_checked(const struct run *r, const struct task *t)
 	if (p->job != JOB_NOT_KEPT)
 		return false;
 	if (t->state == TASK_VERIFYING)
-		return p->again;
+		return p->again && !p->confirming;
 	if (t->state == TASK_WAITING && p->again)
 		return run_needs(r, t) == NEEDS_MET;
 	if (t->state != TASK_PENDING)
@@ -367,6 +367,17 @@ pump_task(struct run *r, struct task *t)
 			p->followed = true;
 			run_state(r, t, TASK_APPLYING);
 			trip_attach(l, t, t->undo ? VERB_UNDO : VERB_APPLY);
+		}
+		return;
+	}
+	if (p->confirming && t->state == TASK_VERIFYING) {
+		struct link *l = link_for(r, t->node);
+
+		if (l->failed) {
+			run_fail(r, t, TASK_UNKNOWN, &l->err);
+		} else if (link_is_ready(l) && !p->confirm_sent) {
+			p->confirm_sent = true;
+			trip_confirm(l, t);
 		}
 		return;
 	}

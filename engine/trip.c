@@ -229,7 +229,7 @@ trip_job(struct link *l, struct task *task, enum verb verb)
 	struct secret_value *secrets = xcalloc(task->step->secrets.n + 1, sizeof *secrets);
 	struct err err = { 0 };
 	/* What stops a reboot's verify is that the machine must come back first. */
-	bool verify = !task->step->reboots;
+	bool verify = !task->step->reboots && !task_is_confirmed(task);
 	size_t nsecrets;
 
 	vec_push(&t->tasks, task);
@@ -268,6 +268,20 @@ trip_attach(struct link *l, struct task *task, enum verb verb)
 	}
 	l->jobs++;
 	trip_exec(t, NULL, 0, (task->step->limit_s + 60) * 1000);
+}
+
+void
+trip_confirm(struct link *l, struct task *task)
+{
+	struct trip *t = trip_new(l, TRIP_CONFIRM, VERB_CONFIRM);
+	struct compose_head head = trip_head_for(t, LEASE_NONE);
+	struct err err = { 0 };
+
+	trip_add(t, task, false);
+	if (compose_verb(&l->run->compose, &head, task, VERB_CONFIRM, &t->script, &err))
+		trip_refuse(t, &err);
+	else
+		trip_exec(t, NULL, 0, (task->step->check_limit_s + 10) * 1000);
 }
 
 void

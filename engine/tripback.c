@@ -102,7 +102,9 @@ on_end(struct trip *t, const struct marker *m)
 	t->answered++;
 	t->hearing = NULL;
 	a = place_answer(t->link->run, t->tasks.at[i], t->link->node);
-	if (t->kind == TRIP_GUARD)
+	if (t->kind == TRIP_CONFIRM)
+		run_confirmed(t->link->run, t->tasks.at[i], code);
+	else if (t->kind == TRIP_GUARD)
 		guards_told(t, t->tasks.at[i], t->as_guard.at[i], code);
 	else if (t->kind == TRIP_CHECK && a)
 		place_told(t->link->run, t->tasks.at[i], a, code);
@@ -463,6 +465,8 @@ trip_done(void *ctx, int status, const struct err *err)
 		trip_job_ended(t, err);
 	else if (t->kind == TRIP_GUARD)
 		trip_guards_ended(t);
+	else if (t->kind == TRIP_CONFIRM && !t->answered)
+		run_progress(r, t->tasks.at[0])->confirm_sent = false;
 	else if (t->kind == TRIP_CHECK && t->answered < t->tasks.n)
 		trip_unanswered(t, status, err);
 	trip_free(t);

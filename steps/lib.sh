@@ -158,6 +158,55 @@ was_drop()
 # Where proofs leave their evidence, by the identity of what was proven.
 proof_file() { proof=/var/lib/bascule/proof/$1; }
 
+# --- commit-confirm ------------------------------------------------------------------------
+
+# Where this task's rollback waits, in $rollback_dir; $rollback_unit names its timer.
+bascule_rollback()
+{
+	rollback_unit=$(printf %s "$bascule_task" | cksum)
+	rollback_unit=bascule-rollback-${rollback_unit%% *}
+	rollback_dir=${bascule_home:-/run/bascule}/rollback/$rollback_unit
+}
+
+# rollback_arm SECONDS COMMAND: unless `rollback_cancel` comes first, this machine runs the shell
+# text COMMAND by itself. It outlives this script and its connection. Before the first change.
+rollback_arm()
+{
+	rollback_cancel || [ $? -eq 7 ] || return 1
+	rm -rf "${rollback_dir:?}"
+	(umask 077 && mkdir -p "$rollback_dir") || return 1
+	printf '%s\n' "$2" >"$rollback_dir/command" || return 1
+	# Who makes the folder "claim" decides: this or the one that cancels.
+	cat >"$rollback_dir/run" <<-'RUN' || return 1
+		cd "${0%/*}" && mkdir claim || exit 0
+		sh ./command >out 2>&1
+		echo $? >over
+	RUN
+	if [ -d /run/systemd/system ]; then
+		systemd-run --quiet --collect --unit="$rollback_unit" --on-active="$1" \
+			--timer-property=AccuracySec=100ms sh "$rollback_dir/run" && return 0
+	fi
+	setsid sh -c 'echo $$ >"$2.pid"; sleep "$1"; exec sh "$2"' rollback "$1" "$rollback_dir/run" \
+		</dev/null >/dev/null 2>&1 &
+	until_true 10 [ -s "$rollback_dir/run.pid" ]
+}
+
+# 0 = it does not run any more (or was never armed); 7 = it has run: the machine is as it was.
+rollback_cancel()
+{
+	bascule_rollback
+	[ -d "$rollback_dir" ] || return 0
+	if mkdir "$rollback_dir/claim" 2>/dev/null; then
+		[ ! -d /run/systemd/system ] || systemctl stop "$rollback_unit.timer" 2>/dev/null
+		# Its session is its own; left alone, it would end the wait of the next one.
+		first_line "$rollback_dir/run.pid" && kill -TERM "-$line" 2>/dev/null
+		rm -rf "${rollback_dir:?}"
+		return 0
+	fi
+	until_true 15 [ -e "$rollback_dir/over" ] || return 1
+	return 7
+}
+
 # --- waiting -----------------------------------------------------------------------------
 
 # until_true SECONDS COMMAND…: asks five times a second; 1 when the time is over.

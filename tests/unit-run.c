@@ -110,11 +110,38 @@ make_plan(void)
 	assert_non_null(plan);
 }
 
+/* How often n1 was connected to, and over which of these its confirm went. */
+static int connections;
+static struct exec *(*real_exec)(struct transport *t, const struct exec_req *req);
+static struct transport_ops counted;
+
+static struct exec *
+counted_exec(struct transport *t, const struct exec_req *req)
+{
+	if (req->verb == VERB_CONFIRM)
+		hear("confirm over connection %d\n", connections);
+	return real_exec(t, req);
+}
+
+static struct transport *
+counted_connect(struct loop *l, const struct model *m, enum world w, const struct node *node,
+		const struct asker *asker, struct err *err)
+{
+	struct transport *t = world_connect(l, m, w, node, asker, err);
+
+	connections += node && !strcmp(node->name, "n1");
+	real_exec = t->ops->exec;
+	counted = *t->ops;
+	counted.exec = counted_exec;
+	t->ops = &counted;
+	return t;
+}
+
 /* Runs it once with these faults; the exit code. The world is kept in the folder of the steps. */
 static int
 go(enum run_mode mode, const char *faults)
 {
-	static const struct services services = { .connect = world_connect };
+	static const struct services services = { .connect = counted_connect };
 	CLEANUP(freep) char *path = xasprintf("%s/faults", tiny_dir);
 	struct world_way way = { .world = WORLD_SIMULATED, .folder = tiny_dir, .faults = path };
 	struct run_opts opts = { .mode = mode, .world = WORLD_SIMULATED };
@@ -124,6 +151,7 @@ go(enum run_mode mode, const char *faults)
 	int code = -1;
 
 	heard[0] = '\0';
+	connections = 0;
 	assert_int_equal(file_write(path, faults, strlen(faults), 0600, NULL), 0);
 	loop = loop_new();
 	loop_clock_virtual(loop, 0);
@@ -398,6 +426,62 @@ test_guard_silent_refuses(void **state)
 	says_not("intent");
 }
 
+/* ---- a change that must be confirmed ---- */
+
+static void
+confirm_step(void)
+{
+	tiny_step("10-a/10-net", "[step]\ntitle = Net\non = first\ngives = net\n",
+		  "check apply confirm");
+	make_plan();
+}
+
+static void
+test_confirm_comes_over_a_new_connection(void **state)
+{
+	(void)state;
+	confirm_step();
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	assert_int_equal(task("a/net")->state, TASK_CHANGED);
+	says("confirm over connection 2\n");
+}
+
+static void
+test_confirm_when_the_link_breaks(void **state)
+{
+	(void)state;
+	confirm_step();
+	assert_int_equal(go(MODE_APPLY, "lost a/net apply"), 0);
+	assert_int_equal(task("a/net")->state, TASK_CHANGED);
+}
+
+static void
+test_confirm_reached_at_the_second_try(void **state)
+{
+	(void)state;
+	confirm_step();
+	assert_int_equal(go(MODE_APPLY, "refuse n1 confirm 1"), 0);
+	assert_non_null(strstr(strstr(heard, "confirm over") + 1, "confirm over"));
+	assert_int_equal(task("a/net")->state, TASK_CHANGED);
+}
+
+static void
+test_confirm_too_late(void **state)
+{
+	(void)state;
+	CLEAN_STR faults = STR_INIT(4096);
+
+	/* tried again every two seconds: not reached for longer than the node waits */
+	for (int i = 1; i <= 20; i++)
+		str_add(&faults, "refuse n1 confirm 1\n");
+	confirm_step();
+	assert_int_equal(go(MODE_APPLY, str_text(&faults)), 1);
+	assert_int_equal(task("a/net")->state, TASK_FAILED);
+	assert_non_null(strstr(task("a/net")->err.what, "rolled back by itself"));
+	confirm_step();
+	assert_int_equal(go(MODE_CHECK, ""), 7);
+}
+
 int
 main(void)
 {
@@ -416,6 +500,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_owner_lost, begin, end),
 		cmocka_unit_test_setup_teardown(test_two_owners, begin, end),
 		cmocka_unit_test_setup_teardown(test_guards_travel_together, begin, end),
+		cmocka_unit_test_setup_teardown(test_confirm_comes_over_a_new_connection, begin, end),
+		cmocka_unit_test_setup_teardown(test_confirm_when_the_link_breaks, begin, end),
+		cmocka_unit_test_setup_teardown(test_confirm_reached_at_the_second_try, begin, end),
+		cmocka_unit_test_setup_teardown(test_confirm_too_late, begin, end),
 		cmocka_unit_test_setup_teardown(test_guard_that_floats, begin, end),
 		cmocka_unit_test_setup_teardown(test_guard_silent_refuses, begin, end),
 	};
