@@ -10,24 +10,9 @@
 #include "base/alloc.h"
 #include "base/paths.h"
 #include "base/proc.h"
-#include "tests/sshd.h"
+#include "tests/sshfixture.h"
 
-static struct loop *l;
-static struct front front;
-static const struct asker asker = { front_ask, &front };
-static struct sshd *server;
 static char host_key[256], other_key[256], rsa_key[1024];
-
-static int
-try_file(struct bssh_params *p, struct replies *r)
-{
-	struct transport *t = bssh_new(l, p, &asker);
-
-	replies_exec(t, r, "exit 0");
-	assert_true(replies_wait(l, r, 20000));
-	t->ops->close(t);
-	return r->err.code;
-}
 
 static bool
 openssh_says_yes(const char *file)
@@ -108,7 +93,7 @@ never_less_strict_than_ssh(void **state)
 		write_file(path, cases[i].lines);
 		theirs = openssh_says_yes(path);
 		p.known_hosts = path;
-		got = try_file(&p, &r) == 0			? YES
+		got = try_script(&p, "exit 0", &r) == 0			? YES
 		      : front.asked[ASK_HOSTKEY] > asked ? ASK
 							 : NO;
 		if (got != cases[i].ours || (got == YES && !theirs))
@@ -134,7 +119,7 @@ hashed_names_are_found(void **state)
 	assert_int_equal(sshd_run("ssh-keygen -q -H -f hashed 2>/dev/null"), 0);
 	assert_int_equal(sshd_run("grep -q '^|1|' hashed"), 0);
 	p.known_hosts = path;
-	assert_int_equal(try_file(&p, &r), 0);
+	assert_int_equal(try_script(&p, "exit 0", &r), 0);
 	replies_free(&r);
 }
 
@@ -156,7 +141,7 @@ a_known_kind_of_key_is_asked_for(void **state)
 	p = sshd_params(d);
 	p.known_hosts = path;
 	/* it comes back from its SIGHUP */
-	while (try_file(&p, &r) != 0) {
+	while (try_script(&p, "exit 0", &r) != 0) {
 		assert_int_not_equal(r.err.code, E_AUTH);
 		replies_free(&r);
 	}
@@ -183,19 +168,19 @@ first_contact_is_asked_and_remembered(void **state)
 	sum = strstr(fingerprint.s, "SHA256:");
 	*strchr(sum, ' ') = '\0';
 	p.known_hosts = path;
-	assert_int_equal(try_file(&p, &r), E_HOSTKEY);
+	assert_int_equal(try_script(&p, "exit 0", &r), E_HOSTKEY);
 	assert_non_null(strstr(r.err.what, sum));
 	replies_free(&r);
 	assert_int_equal(access(path, F_OK), -1);
 
 	front.answers = yes;
-	assert_int_equal(try_file(&p, &r), 0);
+	assert_int_equal(try_script(&p, "exit 0", &r), 0);
 	assert_int_equal(front.asked[ASK_HOSTKEY], asked + 2);
 	assert_non_null(strstr(front.last_text, sum));
 	replies_free(&r);
 	front.answers = NULL;
 	assert_true(openssh_says_yes(path));
-	assert_int_equal(try_file(&p, &r), 0);
+	assert_int_equal(try_script(&p, "exit 0", &r), 0);
 	assert_int_equal(front.asked[ASK_HOSTKEY], asked + 2);
 	replies_free(&r);
 }
@@ -217,7 +202,7 @@ remembering_keeps_the_file(void **state)
 	assert_int_equal(symlink(path, link_path), 0);
 	front.answers = yes;
 	p.known_hosts = link_path;
-	assert_int_equal(try_file(&p, &r), 0);
+	assert_int_equal(try_script(&p, "exit 0", &r), 0);
 	front.answers = NULL;
 	replies_free(&r);
 	assert_int_equal(lstat(link_path, &st), 0);
@@ -237,10 +222,10 @@ home_is_where_known_hosts_is(void **state)
 
 	(void)state;
 	p.known_hosts = NULL;
-	assert_int_equal(try_file(&p, &r), E_HOSTKEY);
+	assert_int_equal(try_script(&p, "exit 0", &r), E_HOSTKEY);
 	replies_free(&r);
 	write_file(path, "H K\n");
-	assert_int_equal(try_file(&p, &r), 0);
+	assert_int_equal(try_script(&p, "exit 0", &r), 0);
 	replies_free(&r);
 	unlink(path);
 }
@@ -254,7 +239,7 @@ without_ssh_keygen_nobody_is_trusted(void **state)
 
 	(void)state;
 	setenv("PATH", "/nonexistent", 1);
-	assert_int_not_equal(try_file(&p, &r), 0);
+	assert_int_not_equal(try_script(&p, "exit 0", &r), 0);
 	setenv("PATH", path, 1);
 	assert_non_null(strstr(r.err.hint, "openssh-client"));
 	replies_free(&r);
@@ -279,9 +264,7 @@ setup(void **state)
 	CLEANUP(freep) char *pub = NULL, *rsa = NULL, *own = NULL;
 
 	(void)state;
-	l = loop_new();
-	sshd_home();
-	server = sshd_start(NULL);
+	fixture_start(NULL);
 	assert_int_equal(sshd_run("ssh-keygen -q -t ed25519 -N '' -f other && "
 				  "ssh-keygen -q -t rsa -b 2048 -N '' -f rsa"),
 			 0);
@@ -291,16 +274,6 @@ setup(void **state)
 	key_read(own, host_key, sizeof host_key);
 	key_read(pub, other_key, sizeof other_key);
 	key_read(rsa, rsa_key, sizeof rsa_key);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sshd_stop_all();
-	bssh_forget_answers();
-	l = loop_free(l);
 	return 0;
 }
 
@@ -319,5 +292,5 @@ main(void)
 
 	if (!sshd_is_there())
 		return 77;
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, fixture_teardown);
 }

@@ -7,12 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/alloc.h"
-#include "tests/sshd.h"
-
-static struct loop *l;
-static struct front front;
-static const struct asker asker = { front_ask, &front };
-static struct sshd *server;
+#include "tests/sshfixture.h"
 
 static struct transport *
 connect_to(const struct sshd *d)
@@ -20,15 +15,6 @@ connect_to(const struct sshd *d)
 	struct bssh_params p = sshd_params(d);
 
 	return bssh_new(l, &p, &asker);
-}
-
-static int
-run(struct transport *t, struct replies *r, const char *script)
-{
-	replies_exec(t, r, script);
-	assert_true(replies_wait(l, r, 20000));
-	assert_int_equal(r->calls_after_done, 0);
-	return r->status;
 }
 
 static void
@@ -451,26 +437,6 @@ shell_on_a_terminal(void **state)
 	t->ops->close(t);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	l = loop_new();
-	sshd_home();
-	server = sshd_start(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sshd_stop_all();
-	bssh_forget_answers();
-	l = loop_free(l);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -495,5 +461,5 @@ main(void)
 
 	if (!sshd_is_there())
 		return 77;
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -9,26 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/alloc.h"
-#include "tests/sshd.h"
+#include "tests/sshfixture.h"
 
 #define PASSWORD "canary pass \"word"
-
-static struct loop *l;
-static struct front front;
-static const struct asker asker = { front_ask, &front };
-static struct sshd *server;
-
-/* Connects with these, runs a script, closes. The error's code. */
-static int
-try_script(const struct bssh_params *p, const char *script, struct replies *r)
-{
-	struct transport *t = bssh_new(l, p, &asker);
-
-	replies_exec(t, r, script);
-	assert_true(replies_wait(l, r, 30000));
-	t->ops->close(t);
-	return r->err.code;
-}
 
 static int
 try_login(const struct bssh_params *p)
@@ -576,19 +559,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	l = loop_new();
-	sshd_home();
-	server = sshd_start("PasswordAuthentication no\nKbdInteractiveAuthentication no\n");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sshd_stop_all();
-	bssh_forget_answers();
-	l = loop_free(l);
+	fixture_start("PasswordAuthentication no\nKbdInteractiveAuthentication no\n");
 	return 0;
 }
 
@@ -614,5 +585,5 @@ main(void)
 
 	if (!sshd_is_there())
 		return 77;
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, fixture_teardown);
 }

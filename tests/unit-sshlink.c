@@ -11,12 +11,7 @@
 #include <unistd.h>
 #include "base/alloc.h"
 #include "tests/cutproxy.h"
-#include "tests/sshd.h"
-
-static struct loop *l;
-static struct front front;
-static const struct asker asker = { front_ask, &front };
-static struct sshd *server;
+#include "tests/sshfixture.h"
 
 struct links {
 	int64_t at_ms[LINK_LOST + 1]; /* when each state came first */
@@ -382,26 +377,6 @@ nothing_is_left_open(void **state)
 	assert_in_range(probe, 3, 24);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	l = loop_new();
-	sshd_home();
-	server = sshd_start(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sshd_stop_all();
-	bssh_forget_answers();
-	l = loop_free(l);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -420,5 +395,5 @@ main(void)
 
 	if (!sshd_is_there())
 		return 77;
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
