@@ -27,7 +27,6 @@ struct app {
 
 	bool dirty;  /* something is not on the terminal yet */
 	bool urgent; /* and a key caused it */
-	bool blocked; /* the terminal takes no output at the moment */
 	bool stopped, ending, lost;
 	int64_t painted_ms; /* of the real clock */
 	int pace_fd;        /* a timer of the real clock: the loop's may be virtual */
@@ -366,15 +365,6 @@ app_paste(struct app *app, uint32_t ch)
 	key_event(app, ch, true);
 }
 
-static uint32_t
-first_key(enum action a)
-{
-	char name[16];
-
-	key_of_action(a, name, sizeof name);
-	return key_parse(name);
-}
-
 static void
 mouse_event(struct app *app, const struct term_input *in)
 {
@@ -385,7 +375,7 @@ mouse_event(struct app *app, const struct term_input *in)
 	if (!in->wheel && in->y == all.h - 1)
 		a = chrome_key_at(all.w, &app->shown, in->x);
 	if (a != ACTION_NONE) {
-		app_key(app, first_key(a));
+		app_key(app, key_first(a));
 	} else if (s && s->ops->click && in->y >= s->area.y && in->y < s->area.y + s->area.h &&
 		   in->x >= s->area.x && in->x < s->area.x + s->area.w) {
 		app->dirty = app->urgent = true;

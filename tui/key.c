@@ -149,6 +149,15 @@ key_of_action(enum action a, char *name, size_t size)
 	str_put(name, size, word);
 }
 
+uint32_t
+key_first(enum action a)
+{
+	char name[16];
+
+	key_of_action(a, name, sizeof name);
+	return key_parse(name);
+}
+
 struct key
 key_make(uint32_t code, bool editing, bool pasted)
 {

@@ -46,6 +46,7 @@ uint32_t key_parse(const char *name);
 void key_label(uint32_t code, char *name, size_t size);
 /* The first key of an action, as it is named in the key bar; "" when it has none. */
 void key_of_action(enum action a, char *name, size_t size);
+uint32_t key_first(enum action a); /* its code */
 enum action key_action(uint32_t code);
 /* The character as UTF-8, terminated; returns its bytes. */
 size_t key_utf8(uint32_t ch, char out[5]);
