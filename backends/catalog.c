@@ -28,6 +28,7 @@ struct reader {
 	struct step *step;
 	struct chapter *chapter;
 	bool skip; /* the section is the other platform's */
+	bool simulated; /* the step has a section [sim] */
 	const char *said_in; /* the section that has the title in the wanted language */
 };
 
@@ -449,6 +450,7 @@ step_section(void *ctx, const char *section, const char *name, int line)
 	int platform = word_index(platform_words, section);
 
 	r->skip = platform >= 0 && platform != (int)r->catalog->platform;
+	r->simulated |= !strcmp(section, "sim");
 	if (platform < 0 && strcmp(section, "step") != 0 && strcmp(section, "sim") != 0) {
 		catalog_mistake(r, line, _("a step has no section [%s]"), section);
 		return false;
@@ -576,6 +578,21 @@ step_why(struct reader *r, struct step *s)
 		s->why = catalog_text(r, s->dir, "why.txt", TEXT_FILE_MAX);
 }
 
+/* A step that the platform has no script for yet is seen in the simulated world all the same,
+ * with the verbs that it has on another platform. */
+static void
+step_borrow(struct reader *r, struct step *s)
+{
+	if (s->script || s->run != RUN_SCRIPT || !r->simulated)
+		return;
+	for (int p = 0; p < PLATFORM__COUNT && !s->sim_only; p++) {
+		char *script = catalog_text(r, s->dir, script_names[p], SCRIPT_FILE_MAX);
+
+		s->verbs = script ? script_verbs(script, (enum platform)p) : 0;
+		s->sim_only = script != NULL;
+	}
+}
+
 static void
 step_complete(struct reader *r, struct step *s)
 {
@@ -588,6 +605,7 @@ step_complete(struct reader *r, struct step *s)
 		s->verbs = script_verbs(s->script, platform);
 	if (s->script && !(s->verbs & (1u << VERB_CHECK)))
 		catalog_mistake(r, 0, _("%s defines no check"), script_names[platform]);
+	step_borrow(r, s);
 	step_why(r, s);
 	if (!s->limit_s)
 		s->limit_s = 120;
@@ -608,7 +626,8 @@ numbered_name(const char *name)
 	return digits && name[digits] == '-' && name[digits + 1] ? name + digits + 1 : NULL;
 }
 
-/* A step without a script for this platform is not part of its flow, unless it runs no script. */
+/* A step without a script for this platform is not part of its flow, unless it runs no script or
+ * can at least be simulated. */
 static void
 catalog_step_dir(struct reader *r, const char *dir, const char *name)
 {
@@ -624,6 +643,7 @@ catalog_step_dir(struct reader *r, const char *dir, const char *name)
 	s->id = arena_printf(a, "%s/%s", r->chapter->id, name);
 	r->step = s;
 	r->said_in = NULL;
+	r->simulated = false;
 	catalog_ini(r, dir, "step.ini", &sink);
 	step_complete(r, s);
 	if ((int)s->undo_risk < 0)
@@ -635,7 +655,8 @@ static bool
 step_is_for(const struct reader *r, const struct step *s)
 {
 	(void)r;
-	return s->script || s->run != RUN_SCRIPT || (s->kind == KIND_DRILL && s->verbs);
+	return s->script || s->run != RUN_SCRIPT || s->sim_only ||
+	       (s->kind == KIND_DRILL && s->verbs);
 }
 
 static void

@@ -96,16 +96,26 @@ fingerprint_confirmed(const struct answers *a, const struct ask *q)
 	return false;
 }
 
+/* One that was given; or with --yes, where no machine would notice, anything. */
+static const char *
+secret_answer(const struct answers *a, const struct ask *q)
+{
+	static const char prefix[] = "secret:";
+	const char *given = NULL;
+	if (a->spec.secret && str_starts(q->id, prefix))
+		given = a->spec.secret(a->spec.secret_ctx, q->id + strlen(prefix));
+	if (!given && a->spec.o->yes && a->spec.o->world == WORLD_SIMULATED)
+		return "any-password-will-do";
+	return given;
+}
+
 /* NULL = the command line says nothing about it. */
 static const char *
 batch_answer(const struct answers *a, const struct ask *q)
 {
-	static const char prefix[] = "secret:";
 	switch (q->type) {
 	case ASK_SECRET:
-		if (!a->spec.secret || !str_starts(q->id, prefix))
-			return NULL;
-		return a->spec.secret(a->spec.secret_ctx, q->id + strlen(prefix));
+		return secret_answer(a, q);
 	case ASK_NAME:
 		return confirmed(a, q->expect) ? q->expect : NULL;
 	case ASK_CONFIRM:

@@ -224,6 +224,35 @@ derive_roles(const struct scope *sc, struct str *out)
 	str_add(out, str_text(&text));
 }
 
+static const struct node *
+first_dc(const struct model *m)
+{
+	const struct node *n;
+
+	vec_each(n, &m->nodes)
+		if ((n->roles & ROLE_DC) && n->state == PRESENT)
+			return n;
+	return NULL;
+}
+
+static void
+derive_domain_dc(const struct scope *sc, struct str *out)
+{
+	const struct node *dc = first_dc(sc->m);
+
+	str_add(out, dc ? dc->name : "");
+}
+
+/* Which of the domain controllers the node is: the first one makes the domain. */
+static void
+derive_node_dc(const struct scope *sc, struct str *out)
+{
+	if (sc->node->roles & ROLE_DC)
+		str_add(out, sc->node == first_dc(sc->m) ? "first" : "other");
+	else
+		str_add(out, "none");
+}
+
 static void
 derive_serial(const struct scope *sc, struct str *out)
 {
@@ -302,7 +331,9 @@ static const struct param {
 	{ "targets", SECTION_CLUSTER, list_targets },
 	{ "vms", SECTION_CLUSTER, list_vms },
 	{ "cluster.journals", SECTION_CLUSTER, derive_journals },
+	{ "domain.dc", SECTION_CLUSTER, derive_domain_dc },
 	{ "domain.netbios", SECTION_CLUSTER, derive_netbios },
+	{ "node.dc", SECTION_NODE, derive_node_dc },
 	{ "node.fqdn", SECTION_NODE, derive_fqdn },
 	{ "node.iqn", SECTION_NODE, derive_node_iqn },
 	{ "node.address", SECTION_NODE, derive_node_address },

@@ -412,7 +412,8 @@ plan_build(const struct model *m, const struct catalog *c, const struct selectio
 	b.plan->catalog = c;
 	plan_check_selection(&b);
 	vec_each(s, &c->steps)
-		plan_expand(&b, *s);
+		if (sel->simulated || !(*s)->sim_only)
+			plan_expand(&b, *s);
 	plan_index_facts(&b);
 	vec_each(t, &b.plan->tasks)
 		plan_tie_task(&b, *t);

@@ -69,6 +69,7 @@ struct selection {
 	bool undo;                 /* plan the undo of the selected tasks, in reverse fact order */
 	bool proofs_later;
 	bool drills;               /* drills are left out unless asked for */
+	bool simulated;            /* steps that only the simulated world carries out as well */
 };
 
 struct plan {

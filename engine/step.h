@@ -109,6 +109,7 @@ struct step {
 	int limit_s;       /* of apply and undo */
 	int check_limit_s; /* of a check: 60 unless the step says more */
 	bool reboots, optional, net;
+	bool sim_only; /* the platform has no script for it: only the simulated world carries it out */
 	char *script;       /* sh or PowerShell; NULL unless run == RUN_SCRIPT and the platform has it */
 	unsigned verbs;     /* bits 1 << VERB_…: functions the script defines; of a drill without one, what is simulated */
 	int sim_takes_ms;

@@ -101,8 +101,10 @@ selection_keep(struct workspace *w, const struct selection *sel)
 int
 workspace_plan(struct workspace *w, const struct selection *sel, field_note_fn note, void *ctx)
 {
+	struct selection here = *sel;
+	here.simulated = w->world == WORLD_SIMULATED;
 	w->plan = plan_free(w->plan);
-	w->plan = plan_build(&w->model, w->catalog, sel, note, ctx);
+	w->plan = plan_build(&w->model, w->catalog, &here, note, ctx);
 	selection_keep(w, sel);
 	return w->plan ? 0 : E_INPUT;
 }

@@ -35,7 +35,7 @@ int workspace_read(struct workspace *w, const char *path, field_note_fn note, vo
 int workspace_world(struct workspace *w, enum world world, struct err *err);
 /* The steps of the cluster's platform in the language of the program. 0 or E_INPUT, mistakes to note(). */
 int workspace_catalog(struct workspace *w, field_note_fn note, void *ctx);
-/* A plan of this selection instead of the one that was; likewise. */
+/* A plan of this selection, in this world, instead of the one that was; likewise. */
 int workspace_plan(struct workspace *w, const struct selection *sel, field_note_fn note, void *ctx);
 /* State folder, local lock, journal. E_BUSY: another console holds them; folder and pins are
  * told all the same, so that one may go on without a journal as long as nothing is changed. */

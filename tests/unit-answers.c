@@ -113,6 +113,8 @@ test_batch(void **state)
 	assert_int_equal(ask_batch("", &chap), TEXT);
 	assert_string_equal(given, "s3cret-word");
 	assert_int_equal(ask_batch("--yes", &admin), NO_ANSWER);
+	assert_int_equal(ask_batch("--world=simulated", &admin), NO_ANSWER);
+	assert_int_equal(ask_batch("--yes --world=simulated", &admin), TEXT);
 	assert_int_equal(ask_batch("--yes", &choice), TEXT);
 	assert_string_equal(given, "there");
 }

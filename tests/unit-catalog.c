@@ -214,6 +214,24 @@ test_platforms(void **state)
 	assert_int_equal(s->verbs, 1u << VERB_CHECK | 1u << VERB_UNDO);
 }
 
+/* With [sim] it can at least be seen in the simulated world. */
+static void
+test_sim_only(void **state)
+{
+	const struct step *s;
+
+	(void)state;
+	tiny_step("10-a/10-x", "[step]\ntitle = X\n[sim]\ntakes = 1\n", "check undo");
+	catalog = tiny_catalog(PLATFORM_HYPERV);
+	s = catalog_step(catalog, "a/x");
+	assert_true(s->sim_only);
+	assert_null(s->script);
+	assert_int_equal(s->verbs, 1u << VERB_CHECK | 1u << VERB_UNDO);
+	catalog = catalog_free(catalog);
+	catalog = tiny_catalog(PLATFORM_LINUX);
+	assert_false(catalog_step(catalog, "a/x")->sim_only);
+}
+
 static void
 test_order(void **state)
 {
@@ -259,6 +277,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_defaults), T(test_everything), T(test_language), T(test_mistakes),
 		T(test_no_title), T(test_no_check),   T(test_no_file),	T(test_platforms),
+		T(test_no_title), T(test_no_check),   T(test_no_file),	T(test_sim_only),
 		T(test_order),	  T(test_noise),
 	};
 
