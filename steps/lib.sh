@@ -80,7 +80,7 @@ secret()
 {
 	while IFS=$bascule_tab read -r secret_name secret_data; do
 		[ "$secret_name" = "$1" ] || continue
-		printf '%s\n' "$secret_data" | base64 -d
+		printf '%s\n' "$secret_data"
 		return
 	done <"${bascule_secrets:-/dev/null}"
 	return 1
@@ -153,6 +153,25 @@ was_drop()
 {
 	bascule_was
 	rm -rf "$was_dir"
+}
+
+# file_keep KEY PATH: keeps the file, or that there was none; file_back KEY PATH MODE brings it back.
+file_keep()
+{
+	bascule_was
+	[ ! -e "$was_dir/$1.none" ] || return 0
+	if [ -e "$2" ]; then was "$1" <"$2"; else was "$1.none" ''; fi
+}
+
+file_back()
+{
+	bascule_was
+	if [ -e "$was_dir/$1" ]; then
+		put_file "$2" "$3" <"$was_dir/$1"
+		[ $? -ne 2 ]
+	elif [ -e "$was_dir/$1.none" ]; then
+		rm -f "$2"
+	fi
 }
 
 # Where proofs leave their evidence, by the identity of what was proven.
@@ -242,6 +261,97 @@ portal_name()
 	*:*) portal=[$1]:$2 ;;
 	*) portal=$1:$2 ;;
 	esac
+}
+
+# --- the domain --------------------------------------------------------------------------
+
+# The domain's controllers of $nodes: $dc_addresses of all; $dc_fqdn and $dc_address of the first
+# one. 1 when there is none.
+dc_find()
+{
+	dc_fqdn=
+	dc_address=
+	dc_addresses=
+	while IFS=$bascule_tab read -r _ dc_roles dc_name _ dc_at dc_state; do
+		case ,$dc_roles,$dc_state in
+		*,dc,*present) ;;
+		*) continue ;;
+		esac
+		dc_addresses="$dc_addresses${dc_addresses:+ }$dc_at"
+		[ -z "$dc_fqdn" ] || continue
+		dc_fqdn=$dc_name
+		dc_address=$dc_at
+	done <<-EOF
+	$nodes
+	EOF
+	[ -n "$dc_fqdn" ]
+}
+
+# The domain's name as Kerberos writes it: $realm.
+realm_name() { realm=$(printf %s "$domain_name" | tr '[:lower:]' '[:upper:]'); }
+
+# Where this machine is told its name servers: $resolver.
+resolver_file()
+{
+	resolver=/etc/resolv.conf
+	case $(readlink $resolver) in
+	*systemd/resolve/*) resolver=/etc/systemd/resolved.conf.d/60-bascule.conf ;;
+	esac
+}
+
+# The addresses given and nobody else: who asks two worlds gets two answers.
+resolver_text()
+{
+	case $resolver in
+	*/resolved.conf.d/*)
+		printf '%s\n' '[Resolve]' "DNS=$*" "Domains=$domain_name"
+		return
+		;;
+	esac
+	printf '%s\n' '# Written by bascule.' "search $domain_name"
+	printf 'nameserver %s\n' "$@"
+	printf '%s\n' 'options timeout:2 attempts:2'
+}
+
+resolver_holds()
+{
+	resolver_file
+	[ "$(cat "$resolver" 2>/dev/null)" = "$(resolver_text "$@")" ]
+}
+
+resolver_reload()
+{
+	case $resolver in
+	*/resolved.conf.d/*) systemctl restart systemd-resolved ;;
+	esac
+}
+
+resolver_put()
+{
+	resolver_file
+	file_keep resolver "$resolver" || return
+	resolver_text "$@" | put_file "$resolver" 644
+	case $? in
+	0) resolver_reload ;;
+	1) ;;
+	*) return 1 ;;
+	esac
+}
+
+resolver_back()
+{
+	resolver_file
+	file_back resolver "$resolver" 644 && resolver_reload
+}
+
+# samba-tool with each @SECRET@ of its arguments replaced by the first line of stdin, out of sight
+# of who lists the processes.
+samba_tool()
+{
+	python3 -c 'import runpy, sys
+word = sys.stdin.readline().rstrip("\n")
+sys.argv = ["samba-tool"] + [arg.replace("@SECRET@", word) for arg in sys.argv[1:]]
+runpy.run_path("/usr/bin/samba-tool", run_name="__main__")' "$@"
 }
 
 # --- the disk of a LUN ---------------------------------------------------------------------
