@@ -348,10 +348,10 @@ resolver_back()
 # of who lists the processes.
 samba_tool()
 {
-	python3 -c 'import runpy, sys
+	python3 -c 'import runpy, shutil, sys
 word = sys.stdin.readline().rstrip("\n")
 sys.argv = ["samba-tool"] + [arg.replace("@SECRET@", word) for arg in sys.argv[1:]]
-runpy.run_path("/usr/bin/samba-tool", run_name="__main__")' "$@"
+runpy.run_path(shutil.which("samba-tool"), run_name="__main__")' "$@"
 }
 
 # --- the disk of a LUN ---------------------------------------------------------------------

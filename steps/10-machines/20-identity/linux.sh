@@ -1,16 +1,29 @@
 identity_begin='# bascule: members of the cluster'
 identity_end='# bascule: end'
 
-# The block that belongs at the head of /etc/hosts: the first match wins there.
+# NAME ADDRESS: one line for /etc/hosts; what cannot be a host name has none.
+identity_line()
+{
+	case ${2:--} in -) return ;; esac
+	case $1 in *[!A-Za-z0-9.-]*) return ;; esac
+	printf '%s\n' "$2 ${domain_name:+$1.$domain_name }$1"
+}
+
+# The block that belongs at the head of /etc/hosts: the first match wins there. The members, the
+# cluster itself and its VMs, so that no name server is needed to find them.
 identity_block()
 {
 	printf '%s\n' "$identity_begin"
-	while IFS=$bascule_tab read -r id_name _ id_fqdn _ id_address _; do
-		[ "$id_address" != - ] || continue
-		[ "$id_fqdn" != "$id_name" ] || id_fqdn=
-		printf '%s\n' "$id_address ${id_fqdn:+$id_fqdn }$id_name"
+	while IFS=$bascule_tab read -r id_name _ _ _ id_address _; do
+		identity_line "$id_name" "$id_address"
 	done <<-EOF
 	$nodes
+	EOF
+	identity_line "$cluster_name" "$cluster_address"
+	while IFS=$bascule_tab read -r id_name _ _ id_address id_state; do
+		[ "$id_state" = leaving ] || identity_line "$id_name" "$id_address"
+	done <<-EOF
+	$vms
 	EOF
 	printf '%s\n' "$identity_end"
 }

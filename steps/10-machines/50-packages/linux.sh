@@ -7,7 +7,8 @@ packages_of()
 	storage) echo targetcli-fb python3-rtslib-fb ;;
 	hypervisor) echo open-iscsi sg3-utils gfs2-utils dlm-controld corosync pacemaker pacemaker-cli-utils \
 		sbd resource-agents libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu \
-		qemu-system-x86 qemu-utils ;;
+		qemu-system-x86 qemu-utils adcli sssd-ad sssd-tools libnss-sss libpam-sss krb5-user \
+		libsasl2-modules-gssapi-mit ;;
 	esac
 }
 

@@ -27,6 +27,7 @@ join_service()
 
 join_files()
 {
+	# shellcheck disable=SC2086 # a list of addresses
 	resolver_holds $dc_addresses && [ "$(cat /etc/krb5.conf 2>/dev/null)" = "$(join_krb5)" ] &&
 		[ "$(cat $join_conf 2>/dev/null)" = "$(join_sssd)" ] &&
 		[ "$(cat $join_unit 2>/dev/null)" = "$(join_service)" ]
@@ -48,7 +49,6 @@ check()
 	have adcli && [ -e /lib/systemd/system/sssd.service ] || todo no-package || return
 	realm_name
 	dc_find
-	# shellcheck disable=SC2086 # a list of addresses
 	join_files || todo settings || return
 	if ! join_valid; then
 		adcli info -S "$dc_fqdn" >/dev/null 2>&1 || fail no-controller "$dc_fqdn" || return
