@@ -79,7 +79,8 @@ task_only_looks(const struct run *r, const struct task *t)
 {
 	return r->opts.mode == MODE_APPLY && !t->undo && t->part != PART_CONTEXT &&
 	       !(t->step->verbs & (1u << VERB_APPLY)) &&
-	       (t->step->script || t->step->run == RUN_NATIVE) && t->step->risk == RISK_READ_ONLY;
+	       (t->step->script || t->step->sim_only || t->step->run == RUN_NATIVE) &&
+	       t->step->risk == RISK_READ_ONLY;
 }
 
 /* It does not hold: perhaps it will once what it needs is there; if that was there, it fails. */
