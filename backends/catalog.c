@@ -583,7 +583,7 @@ step_why(struct reader *r, struct step *s)
 static void
 step_borrow(struct reader *r, struct step *s)
 {
-	if (s->script || s->run != RUN_SCRIPT || !r->simulated)
+	if (s->script || s->verbs || s->run != RUN_SCRIPT || !r->simulated)
 		return;
 	for (int p = 0; p < PLATFORM__COUNT && !s->sim_only; p++) {
 		char *script = catalog_text(r, s->dir, script_names[p], SCRIPT_FILE_MAX);

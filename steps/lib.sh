@@ -205,6 +205,7 @@ rollback_arm()
 		systemd-run --quiet --collect --unit="$rollback_unit" --on-active="$1" \
 			--timer-property=AccuracySec=100ms sh "$rollback_dir/run" && return 0
 	fi
+	# shellcheck disable=SC2016 # what is quoted is for the inner shell
 	setsid sh -c 'echo $$ >"$2.pid"; sleep "$1"; exec sh "$2"' rollback "$1" "$rollback_dir/run" \
 		</dev/null >/dev/null 2>&1 &
 	until_true 10 [ -s "$rollback_dir/run.pid" ]
