@@ -106,7 +106,7 @@ put_style(FILE *out)
 {
 	fputs("<style>\n"
 	      "text { font: 14px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; }\n"
-	      ".ground { fill: #14171f; }\n.cursor { fill: none; stroke: #ffffff; }\n",
+	      ".ground { fill: #14171f; }\n",
 	      out);
 	for (int r = 0; r < ROLE__COUNT; r++) {
 		fprintf(out, ".%s { fill: %s;%s }\n", paints[r].name, paints[r].color,

@@ -372,7 +372,7 @@ fill(void)
 enum term_event
 term_read(bool final, struct term_input *ret)
 {
-	struct keyin_event e;
+	struct keyin_event e = { 0 };
 	enum keyin_kind kind;
 	int filled = 0;
 
