@@ -177,6 +177,35 @@ log_redact(struct str *out, const char *text, size_t n)
 	pthread_mutex_unlock(&mutex);
 }
 
+/* Could a secret begin here and go on behind the end? */
+static bool
+secret_may_begin(const char *s, size_t n)
+{
+	for (size_t i = 0; i < secrets.n; i++)
+		if (strlen(secrets.at[i]) > n && !memcmp(s, secrets.at[i], n))
+			return true;
+	return false;
+}
+
+size_t
+log_redact_part(struct str *out, const char *text, size_t n)
+{
+	size_t take = 0;
+
+	pthread_mutex_lock(&mutex);
+	while (take < n && !secret_may_begin(text + take, n - take)) {
+		size_t len = secret_at(text + take, n - take);
+
+		if (len)
+			str_add(out, "***");
+		else
+			str_addc(out, text[take]);
+		take += len ? len : 1;
+	}
+	pthread_mutex_unlock(&mutex);
+	return take;
+}
+
 bool
 log_has_secret(const char *text, size_t n)
 {

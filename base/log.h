@@ -21,6 +21,9 @@ void log_forget_secrets(void);
 struct str;
 /* Appends text with every known secret replaced. */
 void log_redact(struct str *out, const char *text, size_t n);
+/* Of text that goes on later: a secret that its end may be the beginning of is kept back. How many
+ * bytes were taken; the caller keeps the rest and puts what comes next behind it. */
+size_t log_redact_part(struct str *out, const char *text, size_t n);
 /* True when the text holds a known secret. */
 bool log_has_secret(const char *text, size_t n);
 

@@ -92,6 +92,7 @@ struct trip {
 	VEC(struct guard) guards; /* TRIP_GUARD: who waits for which answer */
 	size_t begun;         /* of tasks, which are asked in their order */
 	struct task *current; /* whose output this is */
+	struct str held[2];   /* by stream: output that may be the beginning of a secret, or of a line */
 	struct answer *hearing; /* what is told of it is kept there; NULL = told at once */
 	struct answer heard;  /* of a check of a task that floats, when it is not polled */
 	size_t answered;
@@ -275,6 +276,11 @@ void trip_marker(void *ctx, const struct marker *m);
 void trip_log(void *ctx, const char *text, size_t n);
 void trip_out(void *ctx, int stream, const char *data, size_t n);
 void trip_done(void *ctx, int status, const struct err *err);
+
+/* tripout.c */
+/* Output on its way to the sinks: no secret leaves here, however it was cut on the way. */
+void trip_output(struct trip *t, int stream, const char *text, size_t n);
+void trip_output_end(struct trip *t); /* of this task: what was kept back goes out */
 
 /* trip.c */
 void trip_free(struct trip *t);

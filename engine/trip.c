@@ -45,6 +45,8 @@ trip_free(struct trip *t)
 	t->link->trips--;
 	vec_free(&t->tasks);
 	vec_free(&t->as_guard);
+	str_wipe(&t->held[0]);
+	str_wipe(&t->held[1]);
 	vec_free(&t->guards);
 	answer_clear(&t->heard);
 	marker_done(&t->reader);

@@ -39,6 +39,7 @@ on_begin(struct trip *t, const struct marker *m)
 {
 	size_t i = trip_position(t, marker_arg(m, 0));
 
+	trip_output_end(t);
 	t->current = NULL;
 	if (i == SIZE_MAX)
 		return;
@@ -95,6 +96,7 @@ on_end(struct trip *t, const struct marker *m)
 	const char *code = marker_arg(m, 1);
 	struct answer *a;
 
+	trip_output_end(t);
 	t->current = NULL;
 	if (i == SIZE_MAX)
 		return;
@@ -323,15 +325,12 @@ trip_log(void *ctx, const char *text, size_t n)
 {
 	struct trip *t = ctx;
 
-	if (!t->current)
-		return;
 	CLEAN_STR line = STR_INIT(MARKER_LINE_MAX + 2);
 	str_addn(&line, text, n);
-	str_addc(&line, '\n');
-	if (t->hearing)
-		answer_hold(t->hearing, EV_OUTPUT, (const char *const[]){ str_text(&line) }, 1);
-	else
-		run_output(t->link->run, t->current, t->link->node, 1, line.s, line.len);
+	/* a line that is longer comes in pieces, and goes on as one */
+	if (n < MARKER_LINE_MAX)
+		str_addc(&line, '\n');
+	trip_output(t, 1, str_text(&line), line.len);
 }
 
 void
@@ -339,19 +338,10 @@ trip_out(void *ctx, int stream, const char *data, size_t n)
 {
 	struct trip *t = ctx;
 
-	if (stream == 1) {
+	if (stream == 1)
 		marker_feed(&t->reader, data, n);
-		return;
-	}
-	if (!t->current)
-		return;
-	if (!t->hearing) {
-		run_output(t->link->run, t->current, t->link->node, 2, data, n);
-		return;
-	}
-	CLEAN_STR text = STR_INIT(MARKER_LINE_MAX);
-	str_addn(&text, data, n);
-	answer_hold(t->hearing, EV_OUTPUT, (const char *const[]){ str_text(&text) }, 1);
+	else
+		trip_output(t, 2, data, n);
 }
 
 /* ---- its end ---- */
@@ -455,6 +445,7 @@ trip_done(void *ctx, int status, const struct err *err)
 	/* Half a line comes again, whole, when the job is attached to. */
 	if (!err->code || !trip_is_job(t))
 		marker_end(&t->reader);
+	trip_output_end(t);
 	if (err->code) {
 		link_broke(l, err);
 	} else {

@@ -42,6 +42,30 @@ test_redact(void **state)
 	check_redact("hunter2", "hunter2");
 }
 
+/* In two pieces, cut anywhere, nothing of a secret is seen; what only looks like one is whole. */
+static void
+test_redact_part(void **state)
+{
+	static const char text[] = "a hunter2 b hunter hunter20 hunt";
+
+	(void)state;
+	log_secret("hunter2");
+	log_secret("hunter2000");
+	for (size_t cut = 0; cut < sizeof text; cut++) {
+		CLEAN_STR out = STR_INIT(1000);
+		CLEAN_STR rest = STR_INIT(1000);
+
+		str_addn(&rest, text, cut);
+		str_drop(&rest, log_redact_part(&out, str_text(&rest), rest.len));
+		assert_null(strstr(str_text(&out), "hunter2"));
+		str_add(&rest, text + cut);
+		str_drop(&rest, log_redact_part(&out, str_text(&rest), rest.len));
+		assert_string_equal(str_text(&rest), "hunt");
+		assert_string_equal(str_text(&out), "a *** b hunter ***0 ");
+	}
+	log_forget_secrets();
+}
+
 static void
 test_ring(void **state)
 {
@@ -115,6 +139,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_redact),
+		cmocka_unit_test(test_redact_part),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_json),

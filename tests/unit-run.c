@@ -3,6 +3,7 @@
 #include "tests/unit.h"
 
 #include "backends/world.h"
+#include "base/log.h"
 #include "engine/run.h"
 #include "tests/tiny.h"
 
@@ -18,7 +19,7 @@ static struct loop *loop;
 static struct run_stats stats;
 
 /* "place a/one n1" lines and the like. */
-static char heard[1 << 16];
+static char heard[1 << 18];
 
 static void __attribute__((format(printf, 1, 2)))
 hear(const char *fmt, ...)
@@ -30,6 +31,9 @@ hear(const char *fmt, ...)
 	vsnprintf(heard + n, sizeof heard - n, fmt, ap);
 	va_end(ap);
 }
+
+/* Programs print a secret, in pieces that the network cut. */
+static bool leaking;
 
 /* The task during whose apply the console is ended. */
 static const char *leave_at;
@@ -51,6 +55,8 @@ on_event(void *ctx, const struct event *e)
 		hear("place %s %s\n", e->task->key, node);
 	else if (e->type == EV_INTENT)
 		hear("intent %s %s\n", e->task->key, node);
+	else if (e->type == EV_OUTPUT && leaking)
+		hear("out %d %.*s", e->stream, (int)e->len, e->text);
 	else if (e->type == EV_PROGRESS && leave_at && !strcmp(leave_at, e->task->key))
 		loop_defer(loop, leave, running);
 	else if (e->type == EV_VALUE)
@@ -115,9 +121,31 @@ static int connections;
 static struct exec *(*real_exec)(struct transport *t, const struct exec_req *req);
 static struct transport_ops counted;
 
+static void
+leak(void *ctx)
+{
+	static const char *const pieces[] = { "by mis", "take hun", "ter2000 and hu", "nter2", "000\n",
+					      "the end hunter" };
+	const struct exec_req *req = ctx;
+	CLEAN_STR long_line = STR_INIT(100000);
+
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+		req->on_out(req->ctx, 2, pieces[i], strlen(pieces[i]));
+	while (long_line.len < 65532)
+		str_addc(&long_line, 'x');
+	str_add(&long_line, "hunter2000 long\n");
+	req->on_out(req->ctx, 1, str_text(&long_line), long_line.len);
+}
+
 static struct exec *
 counted_exec(struct transport *t, const struct exec_req *req)
 {
+	static struct exec_req kept;
+
+	if (leaking && req->verb == VERB_APPLY) {
+		kept = *req;
+		loop_defer(loop, leak, &kept);
+	}
 	if (req->verb == VERB_CONFIRM)
 		hear("confirm over connection %d\n", connections);
 	return real_exec(t, req);
@@ -482,6 +510,26 @@ test_confirm_too_late(void **state)
 	assert_int_equal(go(MODE_CHECK, ""), 7);
 }
 
+/* ---- what programs print ---- */
+
+static void
+test_secret_in_pieces(void **state)
+{
+	(void)state;
+	tiny_step("10-a/10-one", "[step]\ntitle = One\non = first\n", "check apply");
+	make_plan();
+	log_secret("hunter2000");
+	leaking = true;
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	leaking = false;
+	log_forget_secrets();
+	says("out 2 by mistake *** and ***\n");
+	says("out 2 the end hunter");
+	says("*** long\n");
+	says_not("hun*");
+	says_not("ter2");
+}
+
 int
 main(void)
 {
@@ -504,6 +552,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_confirm_when_the_link_breaks, begin, end),
 		cmocka_unit_test_setup_teardown(test_confirm_reached_at_the_second_try, begin, end),
 		cmocka_unit_test_setup_teardown(test_confirm_too_late, begin, end),
+		cmocka_unit_test_setup_teardown(test_secret_in_pieces, begin, end),
 		cmocka_unit_test_setup_teardown(test_guard_that_floats, begin, end),
 		cmocka_unit_test_setup_teardown(test_guard_silent_refuses, begin, end),
 	};
