@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #include "base/alloc.h"
 
@@ -65,24 +66,38 @@ char_is_hidden(unsigned c)
 	return false;
 }
 
+/* Widths and cases are those of Unicode, whatever locale the program runs in. */
+static locale_t
+text_locale(void)
+{
+	static locale_t utf8;
+
+	if (!utf8)
+		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	return utf8;
+}
+
 /* Columns of a character: 0 for a combining mark, -1 for what has no shape. */
 static int
 char_width(unsigned c)
 {
-	static locale_t utf8;
 	locale_t before;
 	int width;
 
 	if (c >= 0x20 && c < 0x7f)
 		return 1;
-	if (!utf8)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	if (!utf8)
+	if (!text_locale())
 		return 1;
-	before = uselocale(utf8);
+	before = uselocale(text_locale());
 	width = wcwidth((wchar_t)c);
 	uselocale(before);
 	return width;
+}
+
+int
+text_columns(unsigned c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || char_is_hidden(c) ? -1 : char_width(c);
 }
 
 struct cleaner {
@@ -205,6 +220,78 @@ text_width(const char *s)
 		total += width;
 	}
 	return total;
+}
+
+size_t
+text_step(const char *s, int *ret_columns)
+{
+	size_t n = *s ? text_next(s, ret_columns) : 0, len;
+	int width;
+
+	if (!n)
+		*ret_columns = 0;
+	while (n && s[n]) {
+		len = text_next(s + n, &width);
+		if (width)
+			break;
+		n += len;
+	}
+	return n;
+}
+
+size_t
+text_back(const char *s, size_t at)
+{
+	size_t from, n, len;
+	int width;
+
+	/* no character with its marks is longer than this; what lies before need not be read */
+	from = at > 64 ? at - 64 : 0;
+	while (from && ((unsigned char)s[from] & 0xc0) == 0x80)
+		from--;
+	for (n = from; n < at; from = n, n += len)
+		len = text_step(s + n, &width);
+	return from;
+}
+
+static unsigned
+char_fold(unsigned c)
+{
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	return text_locale() ? (unsigned)towlower_l((wint_t)c, text_locale()) : c;
+}
+
+/* Bytes of s that read like `what`; 0 when it does not start so. */
+static size_t
+text_match(const char *s, const char *what)
+{
+	size_t n = 0, len_a, len_b;
+	unsigned a, b;
+
+	while (*what) {
+		len_a = text_decode(s + n, strnlen(s + n, 4), &a);
+		len_b = text_decode(what, strnlen(what, 4), &b);
+		if (!s[n] || char_fold(a) != char_fold(b))
+			return 0;
+		n += len_a ? len_a : 1;
+		what += len_b ? len_b : 1;
+	}
+	return n;
+}
+
+const char *
+text_find(const char *s, const char *what, size_t *ret_bytes)
+{
+	int width;
+
+	for (; *s; s += text_next(s, &width)) {
+		*ret_bytes = text_match(s, what);
+		if (*ret_bytes)
+			return s;
+	}
+	*ret_bytes = 0;
+	return NULL;
 }
 
 /* Bytes of s that fit in `columns`, with the marks of the last character. */

@@ -17,8 +17,18 @@ void text_clean(struct str *out, const char *in, size_t n, bool keep_newline);
 /* Decodes one character strictly. Returns its length in bytes (1..4), or 0 when invalid. */
 size_t text_decode(const char *s, size_t n, unsigned *ret_char);
 
+/* Columns of a character: 0 for a combining mark, -1 for what is not shown as itself
+ * (controls, and what hides, joins or reorders). */
+int text_columns(unsigned c);
 /* Columns a cleaned string takes on a terminal. */
 int text_width(const char *s);
+/* Bytes of the character at the start of a cleaned string with the marks that stand on it, and its
+ * columns; 0 at the end. */
+size_t text_step(const char *s, int *ret_columns);
+/* Where the character before byte `at` starts, its marks included; 0 at the start. */
+size_t text_back(const char *s, size_t at);
+/* The first place in s that reads like `what`, whatever the case, and its bytes; else NULL. */
+const char *text_find(const char *s, const char *what, size_t *ret_bytes);
 /* Appends at most `columns` columns of s. Returns the columns used. */
 int text_clip(struct str *out, const char *s, int columns);
 /* Appends s clipped or padded with blanks to exactly `columns`. */

@@ -285,6 +285,56 @@ test_wrap_always_ends(void **state)
 	}
 }
 
+static void
+test_steps(void **state)
+{
+	const char *s = "ae\xcc\x81\xcc\xa3\xe6\xbc\xa2z";
+	int columns;
+
+	(void)state;
+	assert_int_equal(text_step(s, &columns), 1);
+	assert_int_equal(text_step(s + 1, &columns), 5);
+	assert_int_equal(columns, 1);
+	assert_int_equal(text_step(s + 6, &columns), 3);
+	assert_int_equal(columns, 2);
+	assert_int_equal(text_step("", &columns), 0);
+	assert_int_equal(columns, 0);
+	assert_int_equal(text_back(s, 10), 9);
+	assert_int_equal(text_back(s, 9), 6);
+	assert_int_equal(text_back(s, 6), 1);
+	assert_int_equal(text_back(s, 1), 0);
+	assert_int_equal(text_back(s, 0), 0);
+	assert_int_equal(text_columns('a'), 1);
+	assert_int_equal(text_columns(0x301), 0);
+	assert_int_equal(text_columns(0x6f22), 2);
+	assert_int_equal(text_columns('\t'), -1);
+	assert_int_equal(text_columns(0x9b), -1);
+	assert_int_equal(text_columns(0x202e), -1);
+}
+
+static void
+check_find(const char *s, const char *what, int at, size_t bytes)
+{
+	size_t n = 99;
+	const char *found = text_find(s, what, &n);
+
+	assert_int_equal(found ? found - s : -1, at);
+	assert_int_equal(n, bytes);
+}
+
+static void
+test_find(void **state)
+{
+	(void)state;
+	check_find("HV-1 is up", "hv-1", 0, 4);
+	check_find("aab", "ab", 1, 2);
+	check_find("D\xc3\x89J\xc3\x80", "j\xc3\xa0", 3, 3);
+	check_find("abc", "abcd", -1, 0);
+	check_find("abc", "", -1, 0);
+	check_find("", "a", -1, 0);
+	check_find("a\xff" "b", "b", 2, 1);
+}
+
 int
 main(void)
 {
@@ -299,6 +349,8 @@ main(void)
 		cmocka_unit_test(test_clip_middle),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_wrap_always_ends),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_find),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
