@@ -399,6 +399,8 @@ verdict(const struct lines *w, int code, const struct run_stats *st)
 	case EXIT_FAILED:
 		return _("Not done. Mend what failed and run the same command again: what is done is "
 			 "found done.");
+	case EXIT_INPUT:
+		return _("Nothing was taken back.");
 	case EXIT_UNTOLD:
 		return _("Not all could be told. Run the same command again once those machines "
 			 "answer.");
@@ -476,6 +478,15 @@ run_began(struct lines *w, const struct event *e)
 		w->timer = loop_timer_add(w->loop, TICK_MS, progress_tick, w);
 }
 
+/* Counted in the end, not listed: what never began, and what is only in the way of an undo but was
+ * undone already. */
+static bool
+task_is_aside(const struct lines *w, const struct task *t)
+{
+	return t->state == TASK_STOPPED ||
+	       (w->mode == MODE_UNDO && t->part == PART_CONTEXT && t->state == TASK_OK);
+}
+
 void
 lines_event(void *lines, const struct event *e)
 {
@@ -485,8 +496,7 @@ lines_event(void *lines, const struct event *e)
 		run_began(w, e);
 		break;
 	case EV_TASK:
-		/* What never began is counted in the end, not listed. */
-		if (w->mode != MODE_CHECK && task_ended(w, e->task) && (e->task->state != TASK_STOPPED || w->verbose))
+		if (w->mode != MODE_CHECK && task_ended(w, e->task) && (w->verbose || !task_is_aside(w, e->task)))
 			task_print(w, e->task);
 		break;
 	case EV_OUTPUT:

@@ -304,6 +304,26 @@ task_mark(struct plan *p, struct task *t, bool *keep, enum task_part part)
 	}
 }
 
+/* What stands on the facts that an undo takes away is asked as well, though it was not selected:
+ * while it holds, nothing is taken away under it. */
+static void
+plan_keep_users(const struct plan *p, bool *keep)
+{
+	bool more = true;
+	struct task **t;
+
+	while (more) {
+		more = false;
+		vec_each(t, &p->tasks)
+			for (size_t i = 0; !keep[(*t)->index] && i < (*t)->after.n; i++) {
+				if (!keep[(*t)->after.at[i]] || (*t)->step->kind == KIND_DRILL)
+					continue;
+				keep[(*t)->index] = more = true;
+				(*t)->part = PART_CONTEXT;
+			}
+	}
+}
+
 static void
 plan_select(struct builder *b)
 {
@@ -321,6 +341,8 @@ plan_select(struct builder *b)
 			if (keep[i] && p->tasks.at[i]->part == PART_WANTED)
 				task_mark(p, p->tasks.at[i], keep,
 					  partial ? PART_CONTEXT : PART_NEEDED);
+	if (b->sel->undo && (partial || b->sel->through))
+		plan_keep_users(p, keep);
 	plan_keep(p, keep);
 	free(keep);
 }

@@ -264,7 +264,7 @@ run_code(const struct run *r)
 
 	run_count(r, &st);
 	if (st.failed || r->fatal.code)
-		return 1;
+		return r->fatal.code == E_INPUT ? 2 : 1;
 	if (st.unknown)
 		return 4;
 	if (st.stopped)

@@ -57,7 +57,7 @@ const struct values *run_values(const struct run *r);
 struct plan *run_plan(const struct run *r);
 enum run_mode run_mode(const struct run *r);
 enum world run_world(const struct run *r);
-/* 0 done, 1 failed, 3 stopped, 4 could not be told, 7 work to do: worst first 1, 4, 7. */
+/* 0 done, 1 failed, 2 the selection cannot be undone, 3 stopped, 4 could not be told, 7 work to do: worst first 1, 4, 7. */
 int run_code(const struct run *r);
 /* 16 hex digits, new for each run. */
 const char *run_id(const struct run *r);

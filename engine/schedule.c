@@ -350,6 +350,97 @@ task_is_moot(const struct run *r, const struct task *t)
 	return made;
 }
 
+static bool
+text_has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = text; (at = strstr(at, word)); at += n)
+		if ((at == text || at[-1] == ',') && (!at[n] || at[n] == ','))
+			return true;
+	return false;
+}
+
+/* The steps, each once, that hold outside of the selection, or with those that were selected:
+ * "luns/format,luns/write". */
+static void
+steps_name(const struct run *r, bool selected, struct str *out)
+{
+	struct task **t;
+
+	vec_each(t, &r->plan->tasks) {
+		if ((*t)->part == PART_CONTEXT ? (*t)->state != TASK_TODO : !selected)
+			continue;
+		if (!text_has_word(str_text(out), (*t)->step->id))
+			str_addf(out, "%s%s", out->len ? "," : "", (*t)->step->id);
+	}
+}
+
+/* A chapter of which every step that can be undone is named stands for all of them. */
+static void
+steps_shorten(const struct run *r, const char *all, struct str *out)
+{
+	const struct catalog *c = r->plan->catalog;
+	struct chapter **chapter;
+	struct step **s;
+
+	vec_each(chapter, &c->chapters) {
+		bool whole = true;
+
+		vec_each(s, &c->steps)
+			whole &= (*s)->chapter != *chapter || !((*s)->verbs & (1u << VERB_UNDO)) ||
+				 text_has_word(all, (*s)->id);
+		vec_each(s, &c->steps) {
+			const char *name = whole ? (*chapter)->id : (*s)->id;
+
+			if ((*s)->chapter == *chapter && text_has_word(all, (*s)->id) &&
+			    !text_has_word(str_text(out), name))
+				str_addf(out, "%s%s", out->len ? "," : "", name);
+		}
+	}
+}
+
+/* Something outside of the selection stands on what would be taken back. */
+static void
+undo_refuse(struct run *r)
+{
+	CLEAN_STR standing = STR_INIT(REASON_MAX);
+	CLEAN_STR all = STR_INIT(REASON_MAX);
+	CLEAN_STR select = STR_INIT(REASON_MAX);
+	struct err e = { 0 };
+
+	steps_name(r, false, &standing);
+	steps_name(r, true, &all);
+	steps_shorten(r, str_text(&all), &select);
+	err_set(&e, E_INPUT, _("what was selected cannot be taken back while this stands on it: %s"),
+		str_text(&standing));
+	err_hint(&e, _("Nothing was changed. Take it back as well: --only=%s"),
+		 str_text(&select));
+	run_fatal(r, &e);
+}
+
+/* An undo of a part begins once it is known that nothing else stands on it. */
+static bool
+undo_may_begin(struct run *r)
+{
+	bool standing = false, open = false;
+	struct task **t;
+
+	if (r->opts.mode != MODE_UNDO)
+		return true;
+	vec_each(t, &r->plan->tasks) {
+		if ((*t)->part != PART_CONTEXT || task_state_is_final((*t)->state))
+			continue;
+		standing |= (*t)->state == TASK_TODO;
+		/* what cannot even be asked yet keeps back only what it stands on */
+		open |= (*t)->state != TASK_TODO &&
+			((*t)->state != TASK_PENDING || task_may_be_checked(r, *t));
+	}
+	if (standing && !open)
+		undo_refuse(r);
+	return !standing && !open;
+}
+
 static void
 pump_task(struct run *r, struct task *t)
 {
@@ -396,6 +487,8 @@ pump_task(struct run *r, struct task *t)
 		return;
 	}
 	if (r->opts.mode == MODE_CHECK || !task_waits_for_apply(r, t) || needs != NEEDS_MET)
+		return;
+	if (!undo_may_begin(r))
 		return;
 	if (t->part == PART_CONTEXT) {
 		run_leave(r, t);

@@ -55,6 +55,8 @@ on_event(void *ctx, const struct event *e)
 		hear("place %s %s\n", e->task->key, node);
 	else if (e->type == EV_INTENT)
 		hear("intent %s %s\n", e->task->key, node);
+	else if (e->type == EV_ERROR)
+		hear("error %s (%s)\n", e->err->what, e->err->hint);
 	else if (e->type == EV_OUTPUT && leaking)
 		hear("out %d %.*s", e->stream, (int)e->len, e->text);
 	else if (e->type == EV_PROGRESS && leave_at && !strcmp(leave_at, e->task->key))
@@ -98,11 +100,12 @@ end(void **state)
 	return 0;
 }
 
+static struct selection selection;
+
 /* The plan of all steps that were written, for three hypervisors. */
 static void
 make_plan(void)
 {
-	struct selection all = { 0 };
 
 	plan = plan_free(plan);
 	catalog = catalog_free(catalog);
@@ -110,7 +113,7 @@ make_plan(void)
 	tiny_model(&model, TINY_HEAD TINY_N2 TINY_N3 TINY_VM);
 	catalog = tiny_catalog(PLATFORM_LINUX);
 	assert_non_null(catalog);
-	plan = plan_build(&model, catalog, &all, tiny_note, NULL);
+	plan = plan_build(&model, catalog, &selection, tiny_note, NULL);
 	if (!plan)
 		print_error("%s", tiny_notes);
 	assert_non_null(plan);
@@ -510,6 +513,73 @@ test_confirm_too_late(void **state)
 	assert_int_equal(go(MODE_CHECK, ""), 7);
 }
 
+/* ---- a part is taken back ---- */
+
+static void
+three_steps(const char *const *only)
+{
+	tiny_step("10-a/10-one", "[step]\ntitle = One\non = first\ngives = one\n", "check apply undo");
+	tiny_step("10-a/20-two", "[step]\ntitle = Two\non = any\nneeds = one\ngives = two\n",
+		  "check apply undo");
+	tiny_step("10-a/30-three", "[step]\ntitle = Three\non = hypervisor\nneeds = two\n",
+		  "check apply undo");
+	selection = (struct selection){ .only = only, .undo = only != NULL };
+	make_plan();
+	selection = (struct selection){ 0 };
+}
+
+static void
+test_undo_of_what_others_stand_on(void **state)
+{
+	static const char *const one[] = { "a/one", NULL };
+
+	(void)state;
+	three_steps(NULL);
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	three_steps(one);
+	assert_int_equal(go(MODE_UNDO, ""), 2);
+	says("while this stands on it: a/two,a/three (");
+	says("--only=a)");
+	says_not("intent");
+	three_steps(NULL);
+	assert_int_equal(go(MODE_CHECK, ""), 0);
+}
+
+static void
+test_undo_of_what_nothing_stands_on(void **state)
+{
+	static const char *const later[] = { "a/two", "a/three", NULL };
+	static const char *const one[] = { "a/one", NULL };
+
+	(void)state;
+	three_steps(NULL);
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	three_steps(later);
+	assert_int_equal(go(MODE_UNDO, ""), 0);
+	three_steps(one);
+	assert_int_equal(go(MODE_UNDO, ""), 0);
+	assert_int_equal(task("a/one")->state, TASK_UNDONE);
+	says_not("intent a/two");
+}
+
+/* Whether something stands on it cannot be told: then it stays. */
+static void
+test_undo_unless_it_is_known(void **state)
+{
+	static const char *const later[] = { "a/two", "a/three", NULL };
+	static const char *const one[] = { "a/one", NULL };
+
+	(void)state;
+	three_steps(NULL);
+	assert_int_equal(go(MODE_APPLY, ""), 0);
+	three_steps(later);
+	assert_int_equal(go(MODE_UNDO, ""), 0);
+	three_steps(one);
+	assert_int_equal(go(MODE_UNDO, "unknown a/two"), 4);
+	says_not("intent");
+	assert_int_equal(task("a/one")->state, TASK_BLOCKED);
+}
+
 /* ---- what programs print ---- */
 
 static void
@@ -552,6 +622,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_confirm_when_the_link_breaks, begin, end),
 		cmocka_unit_test_setup_teardown(test_confirm_reached_at_the_second_try, begin, end),
 		cmocka_unit_test_setup_teardown(test_confirm_too_late, begin, end),
+		cmocka_unit_test_setup_teardown(test_undo_of_what_others_stand_on, begin, end),
+		cmocka_unit_test_setup_teardown(test_undo_of_what_nothing_stands_on, begin, end),
+		cmocka_unit_test_setup_teardown(test_undo_unless_it_is_known, begin, end),
 		cmocka_unit_test_setup_teardown(test_secret_in_pieces, begin, end),
 		cmocka_unit_test_setup_teardown(test_guard_that_floats, begin, end),
 		cmocka_unit_test_setup_teardown(test_guard_silent_refuses, begin, end),
