@@ -144,11 +144,13 @@ static void
 add_uses(struct reader *r, const struct ini_entry *e, const char *word)
 {
 	bool optional = str_ends(word, "?");
+	char *id = arena_printf(reader_arena(r), "%.*s", (int)(strlen(word) - optional), word);
+	bool all = str_ends(id, "@all");
 
 	(void)e;
-	vec_push(&r->step->uses,
-		 ((struct use){ arena_printf(reader_arena(r), "%.*s", (int)(strlen(word) - optional), word),
-				optional }));
+	if (all)
+		id[strlen(id) - strlen("@all")] = '\0';
+	vec_push(&r->step->uses, ((struct use){ id, optional, all }));
 }
 
 STRINGS(same)

@@ -54,6 +54,16 @@ compose_assign(const struct dialect *d, const char *name, const char *text, stru
 	str_addc(out, '\n');
 }
 
+/* "node.root_key@all" is another variable than the node's own. */
+static void
+compose_assign_use(const struct dialect *d, const struct use *u, const char *text, struct str *out)
+{
+	CLEAN_STR name = STR_INIT(256);
+
+	str_addf(&name, "%s%s", u->id, u->all ? ".all" : "");
+	compose_assign(d, str_text(&name), text, out);
+}
+
 /* How a task is asked: what its script is told beside settings and values. */
 struct manner {
 	bool confirmed; /* run.confirmed: the object's own name was typed */
@@ -83,15 +93,40 @@ compose_own_param(const struct compose *c, const char *id, const struct manner *
 	return true;
 }
 
+/* The value of every node that has it: a line each. Whoever is being taken out counts only for the
+ * tasks that take things back. */
+static int
+compose_all(const struct compose *c, const struct task *t, const char *id, struct str *out)
+{
+	struct task **of;
+
+	vec_each(of, &c->plan->tasks) {
+		CLEAN_STR key = STR_INIT(1024);
+		const char *value;
+
+		if (!step_proves((*of)->step, id) || !(*of)->node || ((*of)->undo && !t->undo))
+			continue;
+		values_key(id, *of, &key);
+		value = values_get(c->values, str_text(&key));
+		if (!value)
+			return -ENOENT;
+		str_addf(out, "%s\t%s\n", (*of)->node->name, value);
+	}
+	return 0;
+}
+
 /* 0, or -ENOENT when it is a value that is not known yet. */
 static int
-compose_param(const struct compose *c, const struct task *t, const char *id,
+compose_param(const struct compose *c, const struct task *t, const struct use *u,
 	      const struct manner *how, struct str *out, struct err *err)
 {
 	CLEAN_STR key = STR_INIT(1024);
+	const char *id = u->id;
 	const char *value;
 	int code;
 
+	if (u->all)
+		return compose_all(c, t, id, out);
 	if (compose_own_param(c, id, how, out))
 		return 0;
 	code = param_text(c->plan->model, t->node, t->lun, t->target, t->vm, id, out, err);
@@ -113,7 +148,7 @@ compose_ready(const struct compose *c, const struct task *t, const char **missin
 	vec_each(u, &t->step->uses) {
 		CLEAN_STR text = STR_INIT(PARAM_MAX);
 
-		if (!u->optional && compose_param(c, t, u->id, &plainly, &text, NULL) == -ENOENT) {
+		if (!u->optional && compose_param(c, t, u, &plainly, &text, NULL) == -ENOENT) {
 			if (missing)
 				*missing = u->id;
 			return false;
@@ -155,7 +190,7 @@ compose_params(const struct compose *c, const struct task *t, const struct manne
 	vec_each(u, &t->step->uses) {
 		CLEAN_STR text = STR_INIT(PARAM_MAX);
 		bool stale = how->verify && u->optional && step_pins(t->step, u->id);
-		int code = stale ? -ENOENT : compose_param(c, t, u->id, how, &text, err);
+		int code = stale ? -ENOENT : compose_param(c, t, u, how, &text, err);
 
 		if (code == -ENOENT && !u->optional) {
 			err_set(err, E_STEP, _("%s needs the value '%s', which is not known yet"),
@@ -164,7 +199,7 @@ compose_params(const struct compose *c, const struct task *t, const struct manne
 		}
 		if (code && code != -ENOENT)
 			return code;
-		compose_assign(d, u->id, str_text(&text), out);
+		compose_assign_use(d, u, str_text(&text), out);
 	}
 	return 0;
 }
@@ -386,24 +421,24 @@ compose_attach(const struct compose *c, const struct compose_head *h, const stru
 /* ---- preview ---- */
 
 static void
-preview_param(const struct compose *c, const struct task *t, const char *id, struct str *out)
+preview_param(const struct compose *c, const struct task *t, const struct use *u, struct str *out)
 {
 	const struct dialect *d = compose_dialect(c);
 	CLEAN_STR text = STR_INIT(PARAM_MAX);
 	CLEAN_STR said = STR_INIT(512);
-	const char *giver;
+	const char *giver, *id = u->id;
 
 	if (!strcmp(id, "task.nonce") || !strcmp(id, "task.now")) {
-		compose_assign(d, id, _("<new for each run>"), out);
+		compose_assign_use(d, u, _("<new for each run>"), out);
 		return;
 	}
-	if (!compose_param(c, t, id, &plainly, &text, NULL)) {
-		compose_assign(d, id, str_text(&text), out);
+	if (!compose_param(c, t, u, &plainly, &text, NULL)) {
+		compose_assign_use(d, u, str_text(&text), out);
 		return;
 	}
 	giver = compose_giver(c, id);
 	str_addf(&said, _("<known after %s>"), giver ? giver : "?");
-	compose_assign(d, id, str_text(&said), out);
+	compose_assign_use(d, u, str_text(&said), out);
 }
 
 int
@@ -421,7 +456,7 @@ compose_preview(const struct compose *c, const struct task *t, enum verb verb, s
 		return err_set(err, E_INPUT, _("%s has no '%s'"), t->key, verb_words[verb]);
 	compose_assign(d, "bascule_task", t->key, out);
 	vec_each(u, &t->step->uses)
-		preview_param(c, t, u->id, out);
+		preview_param(c, t, u, out);
 	vec_each(secret, &t->step->secrets) {
 		str_add(out, d->comment);
 		CLEAN_STR name = STR_INIT(256);

@@ -103,6 +103,24 @@ list_addresses(const struct scope *sc, struct str *out)
 	}
 }
 
+/* One way out for each network: by the card that is managed, else by the first that is in it. */
+static const char *
+nic_gateway(const struct scope *sc, const struct nic *nic)
+{
+	const struct network *net = model_network(sc->m, nic->network);
+	const struct nic *by = NULL;
+
+	for (size_t i = 0; net && i < sc->node->nnics; i++) {
+		const struct nic *other = &sc->node->nics[i];
+
+		if (strcmp(other->network, nic->network) != 0 || !other->address[0])
+			continue;
+		if (!by || (other->role == NIC_MANAGE && by->role != NIC_MANAGE))
+			by = other;
+	}
+	return by == nic ? net->gateway : "";
+}
+
 static void
 list_nics(const struct scope *sc, struct str *out)
 {
@@ -114,6 +132,7 @@ list_nics(const struct scope *sc, struct str *out)
 		cell_network_use(out, sc->m, nic->network);
 		cell(out, nic->address);
 		cell(out, nic_role_word(nic));
+		cell(out, nic_gateway(sc, nic));
 		str_addc(out, '\n');
 	}
 }

@@ -122,10 +122,10 @@ run_outdate(struct run *r, const struct task *by, const char *name, const char *
 		CLEAN_STR own = STR_INIT(1024);
 
 		values_key(name, *t, &own);
-		if (*t == by || (*t)->state != TASK_OK || strcmp(str_text(&own), key) != 0)
+		if (*t == by || (*t)->state != TASK_OK)
 			continue;
 		vec_each(u, &(*t)->step->uses)
-			if (!strcmp(u->id, name)) {
+			if (!strcmp(u->id, name) && (u->all || !strcmp(str_text(&own), key))) {
 				progress_reset(run_progress(r, *t));
 				run_state(r, *t, TASK_PENDING);
 				break;

@@ -60,6 +60,7 @@ struct message {
 struct use {
 	char *id;
 	bool optional; /* "lun.fsuuid?": empty while it is not known */
+	bool all;      /* "node.root_key@all": a line for each node, its name and the value */
 };
 
 /* "chap.{target}:target.chap_user": wanted only where that setting is not empty. */
