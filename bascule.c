@@ -18,6 +18,11 @@
 #include "cli/verb.h"
 #include "engine/lunprobe.h"
 #include "engine/services.h"
+#include "screens/linear.h"
+#include "screens/wizard.h"
+
+/* Seconds of the simulated world in a real one: long enough to be watched, not to be waited for. */
+enum { WIZARD_SPEED = 10 };
 
 /* What the words before, between and after the verb's own say. */
 struct globals {
@@ -33,6 +38,7 @@ static const struct native natives[] = {
 static const struct services services = {
 	.inventory_read = inventory_read,
 	.inventory_overlay = inventory_overlay,
+	.inventory_write = inventory_write,
 	.catalog_read = world_catalog,
 	.world_open = world_open,
 	.world_close = world_close,
@@ -84,21 +90,48 @@ globals_take(struct globals *g, int argc, char **argv)
 	return n;
 }
 
-/* `bascule FILE` and what is neither a file nor a verb. */
-static int
-no_verb(const char *word)
+/* The screens need a terminal that can move its cursor, and a person who looks at it. */
+static bool
+plain_wanted(const struct options *o)
 {
+	const char *term = getenv("TERM"), *plain = getenv("ACCESSIBLE");
+	if (o->shot)
+		return false;
+	return o->linear || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !term || !*term ||
+	       !strcmp(term, "dumb") || (plain && *plain);
+}
+
+static int
+wizard_run_front(const struct options *o)
+{
+	struct wizard_setup setup = {
+		.sv = &services,
+		.term = { .color = (enum theme_color)o->color, .ascii = o->ascii, .mouse = o->mouse },
+		.file = o->words.n ? o->words.at[0] : NULL,
+		.world = (enum world)o->world,
+		.faults = o->faults,
+		.speed = o->speed >= 0 ? (unsigned)o->speed : WIZARD_SPEED,
+		.simulate = o->demo,
+		.shot = o->shot,
+	};
+	return plain_wanted(o) ? linear_main(&setup) : wizard_main(&setup);
+}
+
+/* `bascule`, `bascule FILE`, and what is neither a file nor a verb. */
+static int
+no_verb(int argc, char **argv)
+{
+	char name[] = "wizard";
 	struct stat st;
-	if (stat(word, &st) || S_ISDIR(st.st_mode)) {
-		if (word[0] != '-')
-			return verb_unknown(word);
-		fprintf(stderr, _("bascule: unknown option '%s'; see 'bascule --help'\n"), word);
-		return EXIT_INPUT;
-	}
-	fprintf(stderr, _("bascule: say what to do with '%s', for example:\n"), word);
-	fprintf(stderr, "  bascule plan %s\n  bascule check %s\n  bascule apply %s\n", word, word,
-		word);
-	return EXIT_INPUT;
+	struct options o;
+	if (argc > 1 && argv[1][0] != '-' && stat(argv[1], &st))
+		return verb_unknown(argv[1]);
+	argv[0] = name;
+	int code = EXIT_INPUT;
+	if (options_parse(&o, argc, argv))
+		code = wizard_run_front(&o);
+	options_done(&o);
+	return code;
 }
 
 static int
@@ -115,11 +148,7 @@ dispatch(const struct globals *g, int argc, char **argv)
 		verbs_usage(stdout);
 	if (g->help)
 		return EXIT_DONE;
-	if (argc < 2) {
-		verbs_usage(stderr);
-		return EXIT_INPUT;
-	}
-	return v ? v->run(&services, argc - 1, argv + 1) : no_verb(argv[1]);
+	return v ? v->run(&services, argc - 1, argv + 1) : no_verb(argc, argv);
 }
 
 int

@@ -8,6 +8,7 @@
 
 static const char *const world_choices[] = { "real", "lab", "simulated", NULL };
 static const char *const verb_choices[] = { "check", "apply", "undo", NULL };
+static const char *const color_choices[] = { "auto", "always", "never", NULL };
 static const char *const platform_choices[] = { "linux", "hyperv", NULL };
 
 #define AT(member) offsetof(struct options, member)
@@ -15,7 +16,7 @@ static const char *const platform_choices[] = { "linux", "hyperv", NULL };
 
 const struct option_row option_rows[] = {
 	{ "world", 0, N_("WORLD"), N_("real machines, lab or simulated (real if left out)"),
-	  "plan check apply undo script report doctor probe drill", OPTION_CHOICE, AT(world), world_choices },
+	  "plan check apply undo script report doctor probe drill wizard", OPTION_CHOICE, AT(world), world_choices },
 	{ "through", 0, N_("CHAPTER"), N_("up to this chapter, and what it needs"), "plan " RUNS,
 	  OPTION_TEXT, AT(through), NULL },
 	{ "only", 0, N_("STEP,…"), N_("these steps or chapters alone"), "plan " RUNS, OPTION_LIST,
@@ -31,12 +32,12 @@ const struct option_row option_rows[] = {
 	{ "secrets", 0, N_("FILE|fd:N"), N_("passwords as lines NAME=VALUE"), RUNS " doctor probe drill",
 	  OPTION_TEXT, AT(secrets), NULL },
 	{ "speed", 0, N_("N"), N_("simulated: seconds per real second, 0 = at once"),
-	  RUNS " drill", OPTION_NUMBER, AT(speed), NULL },
+	  RUNS " drill wizard", OPTION_NUMBER, AT(speed), NULL },
 	{ "dry-run", 'n', NULL, N_("change nothing: simulate from the first change on"),
 	  "apply undo", OPTION_FLAG, AT(dry), NULL },
 	{ "record", 0, N_("DIR"), N_("a transcript of every node in this folder"), RUNS " drill",
 	  OPTION_TEXT, AT(record), NULL },
-	{ "faults", 0, N_("FILE"), N_("simulated: what shall go wrong"), RUNS " drill",
+	{ "faults", 0, N_("FILE"), N_("simulated: what shall go wrong"), RUNS " drill wizard",
 	  OPTION_TEXT, AT(faults), NULL },
 	{ "verb", 0, N_("VERB"), N_("check, apply or undo (apply if left out)"), "script",
 	  OPTION_CHOICE, AT(verb), verb_choices },
@@ -75,6 +76,18 @@ const struct option_row option_rows[] = {
 	  OPTION_FLAG, AT(json), NULL },
 	{ "verbose", 'v', NULL, N_("more: reasons, needs, the output of every task"),
 	  "plan drill " RUNS, OPTION_FLAG, AT(verbose), NULL },
+	{ "demo", 0, NULL, N_("look around the built-in simulated cluster"), "wizard", OPTION_FLAG,
+	  AT(demo), NULL },
+	{ "linear", 0, NULL, N_("sentences and questions instead of screens"), "wizard",
+	  OPTION_FLAG, AT(linear), NULL },
+	{ "color", 0, N_("WHEN"), N_("auto, always or never (NO_COLOR is heeded by auto)"), "wizard",
+	  OPTION_CHOICE, AT(color), color_choices },
+	{ "ascii", 0, NULL, N_("draw with ASCII characters alone"), "wizard", OPTION_FLAG,
+	  AT(ascii), NULL },
+	{ "mouse", 0, NULL, N_("the mouse works: wheel, rows, key bar"), "wizard", OPTION_FLAG,
+	  AT(mouse), NULL },
+	{ "shot", 0, N_("FILE"), N_("play this script of keys and print what the screen shows"),
+	  "wizard", OPTION_TEXT, AT(shot), NULL },
 	{ .name = NULL },
 };
 

@@ -39,6 +39,9 @@ struct options {
 	const char *lab_nodes, *to; /* of `lab`: how many hypervisors, the checkpoint */
 	bool now, force, between;
 	const char *vm, *node; /* of `drill`; its destination is `to` */
+	int color; /* enum theme_color, of the wizard */
+	bool demo, linear, ascii, mouse;
+	const char *shot;
 };
 
 enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_CHOICE };

@@ -345,80 +345,16 @@ error_print(struct lines *w, const struct event *e)
 
 /* The end */
 
-/* The list, ready for one more. */
-static struct str *
-more(struct str *list)
-{
-	if (list->len)
-		str_add(list, ", ");
-	return list;
-}
-
-static void
-counts_add(struct str *list, enum run_mode mode, const struct run_stats *st)
-{
-	if (st->failed)
-		str_addf(more(list), P_("%zu failed", "%zu failed", st->failed), st->failed);
-	if (st->unknown)
-		str_addf(more(list), P_("%zu not told", "%zu not told", st->unknown), st->unknown);
-	if (st->changed && mode == MODE_UNDO)
-		str_addf(more(list), P_("%zu undone", "%zu undone", st->changed), st->changed);
-	if (st->changed && mode != MODE_UNDO)
-		str_addf(more(list), P_("%zu changed", "%zu changed", st->changed), st->changed);
-	if (st->todo)
-		str_addf(more(list), P_("%zu to do", "%zu to do", st->todo), st->todo);
-	if (st->ok)
-		str_addf(more(list), P_("%zu ok", "%zu ok", st->ok), st->ok);
-	if (st->skipped)
-		str_addf(more(list), P_("%zu skipped", "%zu skipped", st->skipped), st->skipped);
-	if (st->blocked)
-		str_addf(more(list), P_("%zu blocked", "%zu blocked", st->blocked), st->blocked);
-	if (st->stopped)
-		str_addf(more(list), P_("%zu not begun", "%zu not begun", st->stopped),
-			 st->stopped);
-}
-
 static void
 counts_print(struct lines *w, const struct run_stats *st)
 {
 	CLEAN_STR line = STR_INIT(1024);
-	counts_add(&line, w->mode, st);
-	if (!line.len)
-		str_add(&line, _("no task"));
+	run_counts_add(&line, w->mode, st);
 	str_add(&line, _("; "));
 	duration_add(&line, st->wall_ms);
 	str_addf(&line, P_(", %llu round trip", ", %llu round trips", st->round_trips),
 		 (unsigned long long)st->round_trips);
 	lines_say(w, str_text(&line));
-}
-
-static const char *
-verdict(const struct lines *w, int code, const struct run_stats *st)
-{
-	switch (code) {
-	case EXIT_FAILED:
-		return _("Not done. Mend what failed and run the same command again: what is done is "
-			 "found done.");
-	case EXIT_INPUT:
-		return _("Nothing was taken back.");
-	case EXIT_UNTOLD:
-		return _("Not all could be told. Run the same command again once those machines "
-			 "answer.");
-	case EXIT_STOPPED:
-		return _("Stopped. Run the same command again to go on: what is done is found done.");
-	case EXIT_TODO:
-		if (w->mode == MODE_UNDO)
-			return _("Not all of it could be taken back.");
-		if (w->mode == MODE_APPLY)
-			return _("Not all of it could be begun: something that it needs is to do and was "
-				 "not selected.");
-		return _("There is work to do: 'bascule apply' does it.");
-	}
-	if (w->mode == MODE_UNDO)
-		return st->changed ? _("Taken back.") : _("Nothing had to be taken back.");
-	if (w->mode == MODE_CHECK || !st->changed)
-		return _("All of it holds. Nothing was changed.");
-	return _("All of it holds now.");
 }
 
 static void
@@ -458,7 +394,7 @@ run_ended(struct lines *w, const struct event *e)
 	w->run = NULL;
 	lines_say(w, "");
 	counts_print(w, &st);
-	text_wrap(verdict(w, e->code, &st), w->out.columns, verdict_line, w);
+	text_wrap(run_verdict(w->mode, e->code, &st), w->out.columns, verdict_line, w);
 	if (run_world(e->run) != WORLD_REAL) {
 		CLEAN_STR line = STR_INIT(256);
 		str_addf(&line, "(%s)", world_sentence(run_world(e->run)));

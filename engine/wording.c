@@ -73,3 +73,67 @@ cluster_title(struct str *out, const struct model *m, enum world w)
 	model_title(m, title);
 	str_addf(out, "%s  %s  %s", title, platforms[m->cluster.platform], world_sentence(w));
 }
+
+/* The list, ready for one more. */
+static struct str *
+more(struct str *list)
+{
+	if (list->len)
+		str_add(list, ", ");
+	return list;
+}
+
+void
+run_counts_add(struct str *list, enum run_mode mode, const struct run_stats *st)
+{
+	if (st->failed)
+		str_addf(more(list), P_("%zu failed", "%zu failed", st->failed), st->failed);
+	if (st->unknown)
+		str_addf(more(list), P_("%zu not told", "%zu not told", st->unknown), st->unknown);
+	if (st->changed && mode == MODE_UNDO)
+		str_addf(more(list), P_("%zu undone", "%zu undone", st->changed), st->changed);
+	if (st->changed && mode != MODE_UNDO)
+		str_addf(more(list), P_("%zu changed", "%zu changed", st->changed), st->changed);
+	if (st->todo)
+		str_addf(more(list), P_("%zu to do", "%zu to do", st->todo), st->todo);
+	if (st->ok)
+		str_addf(more(list), P_("%zu ok", "%zu ok", st->ok), st->ok);
+	if (st->skipped)
+		str_addf(more(list), P_("%zu skipped", "%zu skipped", st->skipped), st->skipped);
+	if (st->blocked)
+		str_addf(more(list), P_("%zu blocked", "%zu blocked", st->blocked), st->blocked);
+	if (st->stopped)
+		str_addf(more(list), P_("%zu not begun", "%zu not begun", st->stopped),
+			 st->stopped);
+	if (!list->len)
+		str_add(list, _("no task"));
+}
+
+const char *
+run_verdict(enum run_mode mode, int code, const struct run_stats *st)
+{
+	switch (code) {
+	case EXIT_FAILED:
+		return _("Not done. Mend what failed and run the same command again: what is done is "
+			 "found done.");
+	case EXIT_INPUT:
+		return _("Nothing was taken back.");
+	case EXIT_UNTOLD:
+		return _("Not all could be told. Run the same command again once those machines "
+			 "answer.");
+	case EXIT_STOPPED:
+		return _("Stopped. Run the same command again to go on: what is done is found done.");
+	case EXIT_TODO:
+		if (mode == MODE_UNDO)
+			return _("Not all of it could be taken back.");
+		if (mode == MODE_APPLY)
+			return _("Not all of it could be begun: something that it needs is to do and was "
+				 "not selected.");
+		return _("There is work to do: 'bascule apply' does it.");
+	}
+	if (mode == MODE_UNDO)
+		return st->changed ? _("Taken back.") : _("Nothing had to be taken back.");
+	if (mode == MODE_CHECK || !st->changed)
+		return _("All of it holds. Nothing was changed.");
+	return _("All of it holds now.");
+}

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 #include "base/str.h"
-#include "engine/plan.h"
+#include "engine/run.h"
 
 /* "cluster-1.cluster.lan  linux  SIMULATED: no real machine is touched". */
 void cluster_title(struct str *out, const struct model *m, enum world w);
@@ -18,5 +18,9 @@ enum risk task_risk(const struct task *t);
 const char *risk_sentence(enum risk r);
 /* Columns that the longest place of a plan's tasks needs, at most 20. */
 int plan_where_width(const struct plan *p);
+/* "2 failed, 3 changed, 14 ok"; "no task". */
+void run_counts_add(struct str *list, enum run_mode mode, const struct run_stats *st);
+/* What the end of a run means and what to do next: a translated sentence or two. */
+const char *run_verdict(enum run_mode mode, int code, const struct run_stats *st);
 
 #endif

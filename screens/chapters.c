@@ -1,0 +1,559 @@
+/* The chapters: the list of them, the matrix of steps and machines of one, and what is known of the
+ * task with the focus. From here everything is begun. */
+#include "screens/screens.h"
+
+#include <string.h>
+#include "base/nls.h"
+#include "base/text.h"
+#include "engine/wording.h"
+#include "tui/dialog.h"
+#include "tui/glyph.h"
+#include "tui/grid.h"
+#include "tui/list.h"
+
+enum {
+	SIDE_WIDTH = 25,
+	SIDE_FROM = 76,    /* columns of the screen that leave room for the list */
+	DETAIL_ROWS = 7,
+	DETAIL_FROM = 20,  /* rows of the screen that leave room for the task's pane */
+	TICK_MS = 1000,
+};
+
+struct chapters {
+	struct screen screen;
+	struct wizard *w;
+	struct list list;
+	struct grid grid;
+	size_t chapter;
+	VEC(size_t) columns; /* machines that have a task in this chapter */
+	bool in_list, wide;
+	enum view_word word_shown; /* of the run's end, told once */
+	uint64_t tick;
+};
+
+static const enum role word_roles[VIEW__WORDS] = {
+	[VIEW_NONE] = ROLE_DIM,	  [VIEW_OK] = ROLE_OK,	      [VIEW_UNASKED] = ROLE_DIM,
+	[VIEW_TODO] = ROLE_TEXT,  [VIEW_STOPPED] = ROLE_WARN, [VIEW_RUNNING] = ROLE_BUSY,
+	[VIEW_ASKING] = ROLE_WARN, [VIEW_UNKNOWN] = ROLE_WARN, [VIEW_FAILED] = ROLE_FAIL,
+};
+
+static const struct view_chapter *
+chapter_of(const struct chapters *s)
+{
+	return &s->w->view->chapters.at[s->chapter];
+}
+
+static const struct task *
+task_at(const struct chapters *s, size_t row, size_t column)
+{
+	const struct view_chapter *c = chapter_of(s);
+	return row < c->n ? s->w->view->rows.at[c->first + row].cells[s->columns.at[column]] : NULL;
+}
+
+/* The task with the focus; with the whole row in focus, its first. */
+static const struct task *
+task_focused(const struct chapters *s)
+{
+	if (s->grid.column != GRID_ALL && (size_t)s->grid.column < s->columns.n)
+		return task_at(s, s->grid.row, (size_t)s->grid.column);
+	for (size_t i = 0; i < s->columns.n; i++)
+		if (task_at(s, s->grid.row, i))
+			return task_at(s, s->grid.row, i);
+	return NULL;
+}
+
+/* ---- the list of chapters ---- */
+
+static size_t
+chapter_count(void *ctx)
+{
+	return ((struct chapters *)ctx)->w->view->chapters.n;
+}
+
+static void
+chapter_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
+{
+	struct chapters *s = ctx;
+	const struct chapter *c = s->w->view->chapters.at[row].chapter;
+	struct view_counts n;
+	view_count(s->w->view, c, &n);
+	if (column == 0) {
+		str_add(out, n.word == VIEW_UNASKED ? "" : _(view_words[n.word]));
+		*role = word_roles[n.word];
+		return;
+	}
+	str_addf(out, "%2d %s", c->number, c->title);
+}
+
+static const struct list_ops chapter_rows = { .count = chapter_count, .cell = chapter_cell };
+static const struct list_column chapter_columns[] = {
+	{ .min = 7, .clip = CLIP_END },
+	{ .min = 10, .clip = CLIP_END },
+};
+
+/* ---- the matrix ---- */
+
+static void
+columns_find(struct chapters *s)
+{
+	const struct view *v = s->w->view;
+	const struct view_chapter *c = chapter_of(s);
+	s->columns.n = 0;
+	for (size_t i = 0; i < v->columns.n; i++)
+		for (size_t row = c->first; row < c->first + c->n; row++)
+			if (v->rows.at[row].cells[i]) {
+				vec_push(&s->columns, i);
+				break;
+			}
+}
+
+static size_t
+step_count(void *ctx)
+{
+	return chapter_of(ctx)->n;
+}
+
+static size_t
+machine_count(void *ctx)
+{
+	return ((struct chapters *)ctx)->columns.n;
+}
+
+static void
+step_text(void *ctx, size_t row, struct str *out, enum role *role)
+{
+	const struct chapters *s = ctx;
+	const struct view_row *r = &s->w->view->rows.at[chapter_of(s)->first + row];
+	(void)role;
+	str_add(out, r->step->title);
+	if (*r->object)
+		str_addf(out, " (%s)", r->object);
+}
+
+static void
+machine_text(void *ctx, size_t column, struct str *out)
+{
+	const struct chapters *s = ctx;
+	const struct node *n = s->w->view->columns.at[s->columns.at[column]].node;
+	str_add(out, n ? n->name : _("console"));
+}
+
+static void
+task_word(const struct view *v, const struct task *t, struct str *out, enum role *role)
+{
+	struct view_cell c;
+	view_cell(v, t, &c);
+	*role = word_roles[view_task_word(t)];
+	if (t->state == TASK_CHANGED || t->state == TASK_UNDONE)
+		*role = ROLE_CHANGED;
+	str_add(out, c.word);
+	if (view_task_word(t) != VIEW_RUNNING)
+		return;
+	if (c.percent >= 0)
+		str_addf(out, " %d %%", c.percent);
+	else if (c.elapsed_ms >= 1000)
+		str_addf(out, " %lld s", (long long)c.elapsed_ms / 1000);
+}
+
+static void
+cell_text(void *ctx, size_t row, size_t column, struct str *out, enum role *role)
+{
+	const struct chapters *s = ctx;
+	const struct task *t = task_at(s, row, column);
+	if (t)
+		task_word(s->w->view, t, out, role);
+}
+
+static const struct grid_ops grid_ops = {
+	.rows = step_count,
+	.columns = machine_count,
+	.row_text = step_text,
+	.column_text = machine_text,
+	.cell = cell_text,
+};
+
+static void
+chapter_go(struct chapters *s, size_t chapter)
+{
+	if (chapter >= s->w->view->chapters.n)
+		return;
+	s->chapter = chapter;
+	columns_find(s);
+	grid_set_focus(&s->grid, 0, 0);
+	list_set_focus(&s->list, chapter);
+}
+
+/* Takes the focus to what needs a person. */
+static void
+task_go(struct chapters *s, const struct task *t)
+{
+	struct view_focus f;
+	if (!t || !view_find(s->w->view, t, &f))
+		return;
+	chapter_go(s, f.chapter);
+	size_t column = 0;
+	for (size_t i = 0; i < s->columns.n; i++)
+		if (s->columns.at[i] == f.column)
+			column = i;
+	grid_set_focus(&s->grid, f.row - chapter_of(s)->first, (long)column);
+	s->in_list = false;
+}
+
+/* ---- the pane of the task ---- */
+
+struct pane {
+	const struct area *a;
+	int y;
+	enum role role;
+};
+
+static void
+pane_line(void *ctx, const char *text)
+{
+	struct pane *p = ctx;
+	if (p->y < p->a->h)
+		paint_clip(p->a, p->y++, 0, p->a->w, p->role, text, CLIP_END);
+}
+
+static void
+pane_wrap(struct pane *p, enum role role, const char *text)
+{
+	struct area rest = area_rows(p->a, p->y, -1);
+	if (*text && rest.h > 0)
+		p->y += paint_wrap(&rest, 0, role, text);
+}
+
+static void
+pane_body(const struct chapters *s, const struct task *t, const struct area *a)
+{
+	const struct view *v = s->w->view;
+	struct pane p = { .a = a };
+	bool bad = t->state == TASK_FAILED || t->state == TASK_UNKNOWN;
+	pane_wrap(&p, bad ? ROLE_FAIL : ROLE_TEXT, view_reason(t));
+	pane_wrap(&p, ROLE_HINT, view_hint(v, t));
+	for (size_t i = 0; i < view_warns(v, t); i++)
+		pane_wrap(&p, ROLE_WARN, view_warn(v, t, i));
+	p.role = ROLE_DIM;
+	if (t->state == TASK_WAITING || t->state == TASK_BLOCKED || t->state == TASK_PENDING)
+		view_waits(v, t, pane_line, &p);
+	if (a->h > p.y)
+		view_output(v, t, (size_t)(a->h - p.y), pane_line, &p);
+	if (!p.y && t->state == TASK_PENDING)
+		pane_wrap(&p, ROLE_DIM, _("Nothing was asked of this machine yet; F5 looks."));
+}
+
+static void
+pane_paint(const struct chapters *s, const struct area *a)
+{
+	const struct task *t = task_focused(s);
+	CLEAN_STR title = STR_INIT(1024);
+	if (t) {
+		view_where(t, &title);
+		str_addf(&title, " %s ", glyph(GLYPH_DOT));
+		task_title(&title, t);
+	}
+	struct area in = paint_box(a, ROLE_BORDER, t ? str_text(&title) : NULL);
+	if (t)
+		pane_body(s, t, &in);
+}
+
+/* ---- painting ---- */
+
+static const char *
+chapters_title(struct screen *screen)
+{
+	static char title[64];
+	struct chapters *s = (struct chapters *)screen;
+	CLEAN_STR text = STR_INIT(sizeof title);
+	str_addf(&text, _("chapter %d/%d"), chapter_of(s)->chapter->number,
+		 s->w->view->chapters.at[s->w->view->chapters.n - 1].chapter->number);
+	str_put(title, sizeof title, str_text(&text));
+	return title;
+}
+
+static void
+matrix_paint(struct chapters *s, const struct area *a)
+{
+	const struct chapter *c = chapter_of(s)->chapter;
+	CLEAN_STR title = STR_INIT(256);
+	str_addf(&title, "%d %s %s", c->number, glyph(GLYPH_DOT), c->title);
+	struct area in = paint_box(a, s->in_list ? ROLE_BORDER : ROLE_TITLE, str_text(&title));
+	int used = in.h > 8 ? paint_wrap(&in, 0, ROLE_TEXT, c->summary) : 0;
+	struct area grid = area_rows(&in, used ? used + 1 : 0, -1);
+	grid_paint(&s->grid, &grid, !s->in_list);
+}
+
+static void
+chapters_paint(struct screen *screen, const struct area *a)
+{
+	struct chapters *s = (struct chapters *)screen;
+	int below = a->h >= DETAIL_FROM - 3 ? DETAIL_ROWS : 0;
+	if (a->h > 30)
+		below = a->h / 3;
+	struct area top = area_rows(a, 0, a->h - below), right = top;
+	s->wide = a->w >= SIDE_FROM;
+	if (s->wide) {
+		struct area left = area_cols(&top, 0, SIDE_WIDTH);
+		struct area in = paint_box(&left, s->in_list ? ROLE_TITLE : ROLE_BORDER, _("Chapters"));
+		list_paint(&s->list, &in, s->in_list);
+		right = area_cols(&top, SIDE_WIDTH, -1);
+	} else if (s->in_list) {
+		struct area in = paint_box(&top, ROLE_TITLE, _("Chapters"));
+		list_paint(&s->list, &in, true);
+	}
+	if (s->wide || !s->in_list)
+		matrix_paint(s, &right);
+	if (below) {
+		struct area pane = area_rows(a, a->h - below, below);
+		pane_paint(s, &pane);
+	}
+}
+
+/* What comes next, in a sentence. */
+static const char *
+chapters_hint(struct screen *screen)
+{
+	struct chapters *s = (struct chapters *)screen;
+	struct view_counts n;
+	if (s->w->running)
+		return s->w->mode == MODE_CHECK ? _("Looking at the machines; nothing is changed.")
+						: _("Working. Ctrl-C finishes what runs and begins nothing more.");
+	view_count(s->w->view, chapter_of(s)->chapter, &n);
+	if (n.word == VIEW_FAILED)
+		return _("Something failed: its reason stands below. r tries again, F4 explains the step.");
+	if (n.word == VIEW_UNKNOWN)
+		return _("Something could not be told; F5 looks again.");
+	if (n.todo)
+		return _("F12 shows what would be done on which machine, before anything is.");
+	if (n.word == VIEW_OK)
+		return _("All of this chapter holds. F12 goes on to the next one.");
+	return _("F5 looks at the machines; that changes nothing.");
+}
+
+/* ---- what can be done ---- */
+
+struct scope_asked {
+	struct chapters *s;
+	const char *only[2];
+};
+
+static void
+review_scope(struct chapters *s, enum view_scope scope)
+{
+	const char *only[2];
+	struct selection sel;
+	view_selection(scope, chapter_of(s)->chapter, only, &sel);
+	screen_review(s->w, MODE_APPLY, &sel);
+}
+
+static void
+review_step(struct chapters *s, enum run_mode mode)
+{
+	const struct task *t = task_focused(s);
+	const char *only[2] = { t ? t->step->id : NULL, NULL };
+	struct selection sel = { .only = only, .undo = mode == MODE_UNDO };
+	if (t)
+		screen_review(s->w, mode, &sel);
+}
+
+static void
+scope_chosen(void *ctx, const struct dialog_answer *answer)
+{
+	struct chapters *s = ctx;
+	if (!answer->yes)
+		return;
+	if (answer->choice == 0)
+		review_step(s, MODE_APPLY);
+	else
+		review_scope(s, (enum view_scope)(answer->choice - 1));
+}
+
+static void
+apply_ask(struct chapters *s)
+{
+	const char *const scopes[] = {
+		_("Only the step with the focus, on all its machines"),
+		_("This chapter"),
+		_("Everything up to the end of this chapter"),
+		_("All chapters"),
+	};
+	dialog_open(s->w->app, &(struct dialog_spec){
+		.kind = DIALOG_CHOICE,
+		.title = _("What shall be done?"),
+		.text = _("The next screen shows every task of it first."),
+		.go = _("Show"),
+		.choices = scopes,
+		.nchoices = sizeof scopes / sizeof *scopes,
+		.choice = SCOPE_THROUGH + 1,
+		.done = scope_chosen,
+		.ctx = s,
+	});
+}
+
+static void
+next(struct chapters *s)
+{
+	struct view_counts n;
+	view_count(s->w->view, chapter_of(s)->chapter, &n);
+	if (s->w->running)
+		app_say(s->w->app, ROLE_HINT, "%s", _("A run is under way; its end is waited for."));
+	else if (n.todo || n.failed)
+		review_scope(s, SCOPE_THROUGH);
+	else if (n.word == VIEW_OK)
+		chapter_go(s, s->chapter + 1);
+	else
+		wizard_look(s->w);
+}
+
+static void
+retry(struct chapters *s)
+{
+	const struct task *t = task_focused(s);
+	if (!t || (t->state != TASK_FAILED && t->state != TASK_UNKNOWN && t->state != TASK_BLOCKED))
+		app_say(s->w->app, ROLE_HINT, "%s", _("There is nothing to try again here."));
+	else if (!wizard_retry(s->w, t))
+		review_step(s, MODE_APPLY);
+}
+
+static bool
+list_side_key(struct chapters *s, const struct key *k)
+{
+	if (list_key(&s->list, k)) {
+		long row = list_focus(&s->list);
+		if (row >= 0 && (size_t)row != s->chapter)
+			chapter_go(s, (size_t)row);
+		return true;
+	}
+	if (k->action != ACTION_ENTER && k->action != ACTION_TAB && k->action != ACTION_RIGHT)
+		return false;
+	s->in_list = false;
+	return true;
+}
+
+static bool
+grid_side_key(struct chapters *s, const struct key *k)
+{
+	const struct task *t = task_focused(s);
+	if (grid_key(&s->grid, k))
+		return true;
+	switch (k->action) {
+	case ACTION_TAB: case ACTION_BACKTAB: case ACTION_LEFT:
+		s->in_list = true;
+		return true;
+	case ACTION_ENTER:
+		if (t)
+			screen_explain(s->w, t);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+chapters_key(struct screen *screen, const struct key *k)
+{
+	struct chapters *s = (struct chapters *)screen;
+	if (s->in_list ? list_side_key(s, k) : grid_side_key(s, k))
+		return true;
+	const struct task *t = task_focused(s);
+	switch (k->action) {
+	case ACTION_CHAPTERS: s->in_list = true; return true;
+	case ACTION_EXPLAIN: if (t) screen_explain(s->w, t); return true;
+	case ACTION_RECHECK: wizard_look(s->w); return true;
+	case ACTION_APPLY: apply_ask(s); return true;
+	case ACTION_NEXT: next(s); return true;
+	case ACTION_RETRY: retry(s); return true;
+	case ACTION_SKIP: wizard_skip(s->w, t); return true;
+	case ACTION_UNDO: review_step(s, MODE_UNDO); return true;
+	case ACTION_EDIT: screen_settings(s->w, s->w->ws.path, s->w->ws.world); return true;
+	case ACTION_PROBLEMS: task_go(s, view_trouble(s->w->view, NULL)); return true;
+	default: return false;
+	}
+}
+
+static void
+chapters_actions(struct screen *screen, struct action_set *set)
+{
+	struct chapters *s = (struct chapters *)screen;
+	const struct task *t = task_focused(s);
+	action_add(set, ACTION_CHAPTERS);
+	action_add(set, ACTION_EXPLAIN);
+	action_add(set, ACTION_MAP);
+	action_add(set, ACTION_LOG);
+	action_add(set, ACTION_BACK);
+	if (s->w->running) {
+		action_add(set, ACTION_STOP);
+		return;
+	}
+	action_add(set, ACTION_RECHECK);
+	action_add(set, ACTION_APPLY);
+	action_add(set, ACTION_NEXT);
+	action_add(set, ACTION_PROBLEMS);
+	action_add_as(set, ACTION_EDIT, _("Settings"));
+	if (t && (t->state == TASK_FAILED || t->state == TASK_UNKNOWN))
+		action_add(set, ACTION_RETRY);
+	if (t && t->step->optional && t->state == TASK_FAILED)
+		action_add(set, ACTION_SKIP);
+	if (t && (t->state == TASK_OK || t->state == TASK_CHANGED))
+		action_add(set, ACTION_UNDO);
+}
+
+/* Seconds pass in the cells of what runs. */
+static void
+tick(void *ctx)
+{
+	struct chapters *s = ctx;
+	s->tick = loop_timer_add(s->w->loop, TICK_MS, tick, s);
+	if (s->w->running)
+		app_refresh(s->w->app);
+}
+
+static bool
+chapters_editing(struct screen *screen)
+{
+	return list_editing(&((struct chapters *)screen)->list);
+}
+
+static void
+chapters_close(struct screen *screen)
+{
+	struct chapters *s = (struct chapters *)screen;
+	s->w->chapters = NULL;
+	loop_timer_del(s->w->loop, s->tick);
+	list_done(&s->list);
+	vec_free(&s->columns);
+	free(s);
+}
+
+static const struct screen_ops chapters_ops = {
+	.title = chapters_title,
+	.hint = chapters_hint,
+	.paint = chapters_paint,
+	.key = chapters_key,
+	.actions = chapters_actions,
+	.editing = chapters_editing,
+	.close = chapters_close,
+};
+
+void
+screen_chapters(struct wizard *w)
+{
+	struct chapters *s = xcalloc(1, sizeof *s);
+	s->screen.ops = &chapters_ops;
+	s->w = w;
+	list_init(&s->list, &chapter_rows, s, chapter_columns, 2);
+	grid_init(&s->grid, &grid_ops, s);
+	s->grid.corner = _("Step");
+	s->in_list = true;
+	chapter_go(s, 0);
+	tick(s);
+	w->chapters = &s->screen;
+	app_push(w->app, &s->screen);
+}
+
+void
+chapters_show(struct wizard *w, const struct task *t)
+{
+	if (w->chapters)
+		task_go((struct chapters *)w->chapters, t);
+}

@@ -1,0 +1,237 @@
+/* The wizard on a terminal: title bar, dialogs, log, and the ways out. */
+#include <stdio.h>
+#include <string.h>
+#include "base/nls.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "engine/wording.h"
+#include "screens/screens.h"
+#include "tui/dialog.h"
+
+enum { LOG_COLUMNS = 100 };
+
+static const char *const badges[WORLD__COUNT] = { NULL, N_("LAB"), N_("SIMULATED") };
+static const char *const platforms[PLATFORM__COUNT] = { "linux", "hyperv" };
+
+void
+wizard_say(struct wizard *w, const char *title, const char *text)
+{
+	dialog_open(w->app, &(struct dialog_spec){ .kind = DIALOG_MESSAGE, .title = title, .text = text });
+}
+
+static void
+note(struct wizard *w, const char *text)
+{
+	app_say(w->app, ROLE_HINT, "%s", text);
+}
+
+static void
+changed(struct wizard *w)
+{
+	app_refresh(w->app);
+}
+
+static void
+title_bar(struct wizard *w)
+{
+	struct chrome *c = app_chrome(w->app);
+	free(w->place);
+	w->place = NULL;
+	*c = (struct chrome){ .program = "bascule" };
+	if (w->view) {
+		char title[HOST_SIZE];
+		model_title(&w->ws.model, title);
+		w->place = xstrdup(title);
+		c->place = w->place;
+		c->detail = platforms[w->ws.model.cluster.platform];
+		if (badges[w->ws.world])
+			c->badges[0] = _(badges[w->ws.world]);
+	}
+	app_refresh(w->app);
+}
+
+static void
+log_line(void *ctx, const char *text)
+{
+	struct wizard *w = ctx;
+	pager_add(&w->log, text, strlen(text), w->log_role, w->log_problem);
+}
+
+/* What kind of line an event becomes in the log. */
+static void
+log_event(struct wizard *w, const struct event *e)
+{
+	enum task_state s = e->task ? e->task->state : TASK_OK;
+	bool failed = s == TASK_FAILED, unknown = s == TASK_UNKNOWN;
+	w->log_role = ROLE_TEXT;
+	if (e->type == EV_TASK)
+		w->log_role = failed ? ROLE_FAIL : unknown ? ROLE_WARN : s == TASK_CHANGED ? ROLE_CHANGED : ROLE_TEXT;
+	else if (e->type == EV_OUTPUT)
+		w->log_role = ROLE_DIM;
+	else if (e->type == EV_WARN || e->type == EV_LINK || e->type == EV_ERROR)
+		w->log_role = ROLE_WARN;
+	w->log_problem = (e->type == EV_TASK && (failed || unknown)) || e->type == EV_WARN || e->type == EV_ERROR;
+	lines_event(w->lines, e);
+}
+
+static struct lines_out
+log_lines(struct wizard *w)
+{
+	return (struct lines_out){ log_line, NULL, LOG_COLUMNS, w };
+}
+
+/* The verdict, and the focus on what needs a person. */
+static void
+run_over(struct wizard *w, int code)
+{
+	struct run_stats st;
+	CLEAN_STR counts = STR_INIT(512);
+	run_stats(w->run, &st);
+	run_counts_add(&counts, w->mode, &st);
+	str_add(&counts, _("; "));
+	duration_add(&counts, st.wall_ms);
+	if (w->mode == MODE_CHECK) {
+		app_say(w->app, code == 0 ? ROLE_OK : ROLE_HINT, "%s", str_text(&counts));
+	} else {
+		w->front->message(w, str_text(&counts), run_verdict(w->mode, code, &st));
+		chapters_show(w, view_trouble(w->view, NULL));
+	}
+	w->front->changed(w);
+}
+
+static const struct front front = {
+	.message = wizard_say,
+	.note = note,
+	.changed = changed,
+	.opened = title_bar,
+	.event = log_event,
+	.lines = log_lines,
+	.verbose = true,
+	.run_over = run_over,
+	.unask = question_cancel,
+};
+
+static void
+quit_answered(void *ctx, const struct dialog_answer *answer)
+{
+	struct wizard *w = ctx;
+	if (!answer->yes)
+		return;
+	if (w->running)
+		run_abort(w->run);
+	app_stop(w->app);
+}
+
+static bool
+may_quit(void *ctx, bool urgent)
+{
+	struct wizard *w = ctx;
+	if (!w->running)
+		return true;
+	if (urgent) {
+		wizard_stop(w);
+		return false;
+	}
+	dialog_open(w->app, &(struct dialog_spec){
+		.kind = DIALOG_CONFIRM,
+		.title = _("A run is under way"),
+		.text = _("What runs on the machines goes on without this program and is found again by the next run."),
+		.go = _("Leave"),
+		.back = _("Stay"),
+		.done = quit_answered,
+		.ctx = w,
+	});
+	return false;
+}
+
+/* The terminal is gone or a signal asks: what runs on the machines goes on and is found again. */
+static bool
+ending(void *ctx, int signo)
+{
+	struct wizard *w = ctx;
+	(void)signo;
+	if (w->running)
+		run_abort(w->run);
+	return true;
+}
+
+static bool
+wizard_action(void *ctx, const struct key *k)
+{
+	struct wizard *w = ctx;
+	switch (k->action) {
+	case ACTION_STOP:
+		if (!w->running)
+			return false;
+		wizard_stop(w);
+		return true;
+	case ACTION_LOG:
+		screen_log(w);
+		return true;
+	case ACTION_BACK: case ACTION_CANCEL:
+		if (app_depth(w->app) > 1 && !(w->running && app_top(w->app) == w->chapters))
+			app_pop(w->app);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+wizard_begin(void *ctx)
+{
+	struct wizard *w = ctx;
+	const struct wizard_setup *setup = &w->setup;
+	CLEANUP(freep) char *tutorial = paths_data("etc/tutorial.ini");
+	screen_welcome(w);
+	if (setup->simulate)
+		screen_cluster(w, tutorial, WORLD_SIMULATED);
+	else if (setup->file)
+		screen_cluster(w, setup->file, setup->world);
+}
+
+/* Screens look at the cluster: they go first. */
+static void
+wizard_end(struct wizard *w)
+{
+	while (app_depth(w->app))
+		app_pop(w->app);
+	wizard_close(w);
+	w->app = app_free(w->app);
+	free(w->place);
+	vec_free(&w->asked);
+}
+
+int
+wizard_main(const struct wizard_setup *setup)
+{
+	struct err err = { 0 };
+	struct wizard w = { .setup = *setup, .loop = loop_new() };
+	struct app_setup app = {
+		.term = setup->term,
+		.chrome = { .program = "bascule" },
+		.may_quit = may_quit,
+		.ending = ending,
+		.action = wizard_action,
+		.ctx = &w,
+	};
+	w.front = &front;
+	w.asker = (struct asker){ question_ask, &w };
+	workspace_init(&w.ws, setup->sv, w.loop);
+	pager_init(&w.log);
+	w.app = app_new(w.loop, &app, &err);
+	if (!w.app) {
+		fprintf(stderr, _("bascule: %s\n  %s\n"), err.what, err.hint);
+		w.code = EXIT_FAILED;
+	} else {
+		wizard_begin(&w);
+		loop_run(w.loop);
+		question_cancel(&w);
+	}
+	if (w.app)
+		wizard_end(&w);
+	workspace_done(&w.ws);
+	pager_done(&w.log);
+	loop_free(w.loop);
+	return w.code;
+}

@@ -1,0 +1,29 @@
+/* The screens: each function shows one, on top of what is there. */
+#ifndef SCREENS_SCREENS_H
+#define SCREENS_SCREENS_H
+
+#include "screens/wizard.h"
+
+void screen_welcome(struct wizard *w);
+/* Opens the cluster file and shows its chapters; with mistakes in it, these. */
+void screen_cluster(struct wizard *w, const char *path, enum world world);
+/* Asks for a path. */
+void screen_file_open(struct wizard *w);
+void screen_file_new(struct wizard *w);
+/* The forms of a cluster file, with its mistakes. */
+void screen_settings(struct wizard *w, const char *path, enum world world);
+void screen_chapters(struct wizard *w);
+/* Takes the focus of the chapters there; NULL = leaves it. */
+void chapters_show(struct wizard *w, const struct task *t);
+void screen_explain(struct wizard *w, const struct task *t);
+void screen_review(struct wizard *w, enum run_mode mode, const struct selection *sel);
+void screen_log(struct wizard *w);
+void screen_map(struct wizard *w);
+void screen_lab(struct wizard *w);
+
+/* The engine's questions, as dialogs. */
+void question_ask(void *wizard, const struct ask *question, ask_answer_fn answer, void *ctx);
+/* Every open question is answered with NULL: the run is being stopped. */
+void question_cancel(struct wizard *w);
+
+#endif
