@@ -117,6 +117,21 @@ wizard_run_front(const struct options *o)
 	return plain_wanted(o) ? linear_main(&setup) : wizard_main(&setup);
 }
 
+/* No person to ask and no verb: say what a script would write. */
+static int
+nobody_there(const struct options *o)
+{
+	const char *word = o->words.n ? o->words.at[0] : NULL;
+	if (!word) {
+		verbs_usage(stderr);
+		return EXIT_INPUT;
+	}
+	fprintf(stderr, _("bascule: say what to do with '%s', for example:\n"), word);
+	fprintf(stderr, "  bascule plan %s\n  bascule check %s\n  bascule apply %s\n", word, word,
+		word);
+	return EXIT_INPUT;
+}
+
 /* `bascule`, `bascule FILE`, and what is neither a file nor a verb. */
 static int
 no_verb(int argc, char **argv)
@@ -129,7 +144,7 @@ no_verb(int argc, char **argv)
 	argv[0] = name;
 	int code = EXIT_INPUT;
 	if (options_parse(&o, argc, argv))
-		code = wizard_run_front(&o);
+		code = o.linear || o.shot || isatty(STDIN_FILENO) ? wizard_run_front(&o) : nobody_there(&o);
 	options_done(&o);
 	return code;
 }

@@ -126,7 +126,7 @@ sum_text(const struct review *s, struct str *out)
 	const struct view_review *r = &s->sum;
 	str_addf(out, P_("%zu task", "%zu tasks", r->total), r->total);
 	if (r->done)
-		str_addf(out, P_(", %zu of them found done already", ", %zu of them found done already", r->done), r->done);
+		str_addf(out, _(", %zu of them done already"), r->done);
 	if (r->risks[RISK_DISRUPTIVE])
 		str_addf(out, P_(", %zu disruptive", ", %zu disruptive", r->risks[RISK_DISRUPTIVE]), r->risks[RISK_DISRUPTIVE]);
 	if (r->risks[RISK_DESTRUCTIVE])
