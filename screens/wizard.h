@@ -10,7 +10,7 @@
 #include "tui/app.h"
 #include "tui/pager.h"
 
-struct asked; /* question.c */
+struct asked; /* dialogs.c */
 
 struct wizard;
 
