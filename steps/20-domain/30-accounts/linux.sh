@@ -38,6 +38,7 @@ check()
 	accounts=$(accounts_list)
 	[ -n "$accounts" ] || fail unreadable || return
 	while IFS=$bascule_tab read -r accounts_node _ accounts_fqdn _; do
+		[ -n "$accounts_node" ] || continue
 		accounts_node=$(printf %s "$accounts_node $accounts_fqdn" | tr '[:upper:]' '[:lower:]')
 		# What is longer than a NetBIOS name is cut when the machine joins.
 		[ ${#accounts_node} -le $((16 + ${#accounts_fqdn})) ] ||

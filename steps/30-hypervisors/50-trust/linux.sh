@@ -20,7 +20,7 @@ trust_keys_block()
 {
 	printf '%s\n' "$trust_begin"
 	while IFS=$bascule_tab read -r trust_peer trust_key; do
-		[ "$trust_peer" != "$node_name" ] || continue
+		[ -n "$trust_peer" ] && [ "$trust_peer" != "$node_name" ] || continue
 		trust_addresses "$trust_peer"
 		printf '%s\n' "from=\"$trust_list\" $trust_key bascule:$trust_peer"
 	done <<-EOF
@@ -34,6 +34,7 @@ trust_hosts_block()
 {
 	printf '%s\n' "$trust_begin"
 	while IFS=$bascule_tab read -r trust_peer trust_key; do
+		[ -n "$trust_peer" ] || continue
 		trust_addresses "$trust_peer" storage
 		trust_names=$trust_peer
 		while IFS=$bascule_tab read -r trust_node _ trust_fqdn _; do
@@ -57,6 +58,7 @@ trust_twins()
 {
 	trust_seen=' '
 	while IFS=$bascule_tab read -r trust_peer trust_key; do
+		[ -n "$trust_peer" ] || continue
 		trust_twin=$trust_peer
 		case $trust_seen in *" ${trust_key#* } "*) return 0 ;; esac
 		trust_seen="$trust_seen${trust_key#* } "
