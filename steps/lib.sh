@@ -241,6 +241,18 @@ until_true()
 	done
 }
 
+# The same for what is dear to ask, as the cluster is: every two seconds.
+until_settled()
+{
+	settled_left=$(($1 / 2 + 1))
+	shift
+	until "$@"; do
+		settled_left=$((settled_left - 1))
+		[ $settled_left -gt 0 ] || return 1
+		sleep 2
+	done
+}
+
 # --- names -------------------------------------------------------------------------------
 
 # TEXT when it is a plain name of at most MAX letters, else "x" and a number made from it: $name.

@@ -180,7 +180,7 @@ apply()
 	2) return 1 ;;
 	esac
 	create_start || return
-	until_true 240 create_complete || fail alone "$node_name" "${members# }"
+	until_settled 240 create_complete || fail alone "$node_name" "${members# }"
 }
 
 # What the cluster still runs on this node.

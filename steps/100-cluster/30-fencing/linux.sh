@@ -6,11 +6,11 @@ fencing_settings()
 		'cluster-recheck-interval 120s' 'priority-fencing-delay 0'
 }
 
-# Twice the wait is asked for: a fifth on top is the least, and agents are slow on a busy machine.
+# A fifth on top of the wait is the least; three times of it, since agents are slow on a busy machine.
 fencing_names()
 {
 	cluster_nodes
-	fencing_timeout=$((cluster_msgwait * 2))
+	fencing_timeout=$((cluster_msgwait * 3))
 	fencing_gap=10
 	delay=
 	[ "$nodes_n" -ne 2 ] || delay="${nodes_in%% *}:${fencing_gap}s;${nodes_in#* }:0s"
@@ -185,8 +185,8 @@ fencing_xml()
 	if [ -n "$delay" ] && ! fencing_value "$fencing_cib" pcmk_delay_base; then
 		printf '<instance_attributes id="fencing-attributes"><nvpair id="fencing-delay" name="pcmk_delay_base" value="%s"/></instance_attributes>' "$delay"
 	fi
-	printf '<operations><op id="fencing-monitor" name="monitor" interval="600s" timeout="60s"/>'
-	printf '<op id="fencing-start" name="start" interval="0s" timeout="60s"/></operations></primitive></resources>'
+	printf '<operations><op id="fencing-monitor" name="monitor" interval="600s" timeout="120s"/>'
+	printf '<op id="fencing-start" name="start" interval="0s" timeout="120s"/></operations></primitive></resources>'
 	printf '<alerts><alert id="bascule" path="/usr/local/sbin/bascule-alert"/></alerts>'
 	printf '<rsc_defaults><meta_attributes id="rsc-defaults"><nvpair id="rsc-stickiness" name="resource-stickiness" value="100"/></meta_attributes></rsc_defaults>'
 }
@@ -221,7 +221,7 @@ apply()
 	fencing_slots || return
 	fencing_cib=$(cibadmin --query --scope configuration) || return
 	cib_merge "$(fencing_xml)" || fail refused || return
-	until_true 120 fencing_up || fail not-started
+	until_settled 120 fencing_up || fail not-started
 }
 
 # The device goes only when nothing is left that it protects; that the cluster wants fencing stays.

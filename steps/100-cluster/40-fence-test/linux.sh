@@ -23,7 +23,7 @@ fence_settle()
 	first_line "$proof" || return
 	[ "$line" != "$(cat /proc/sys/kernel/random/boot_id)" ] || return
 	read -r fence_up _ </proc/uptime
-	[ "${fence_up%%.*}" -gt 240 ] || until_true 150 fence_waits
+	[ "${fence_up%%.*}" -gt 240 ] || until_settled 150 fence_waits
 }
 
 check()
@@ -57,7 +57,7 @@ fence_waits()
 apply()
 {
 	cluster_nodes
-	until_true 120 fence_all_there || fail alone "${members# }" || return
+	until_settled 120 fence_all_there || fail alone "${members# }" || return
 	fence_busy=
 	for fence_item in $started; do
 		case $fence_item in

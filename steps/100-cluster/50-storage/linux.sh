@@ -49,7 +49,7 @@ storage_xml()
 	<resources><clone id="dlm-clone"><meta_attributes id="dlm-clone-meta">
 	<nvpair id="dlm-clone-interleave" name="interleave" value="true"/></meta_attributes>
 	<primitive id="dlm" class="ocf" provider="pacemaker" type="controld"><operations>
-	<op id="dlm-monitor" name="monitor" interval="60s" timeout="60s" on-fail="fence"/>
+	<op id="dlm-monitor" name="monitor" interval="60s" timeout="120s" on-fail="fence"/>
 	<op id="dlm-start" name="start" interval="0s" timeout="120s"/>
 	<op id="dlm-stop" name="stop" interval="0s" timeout="120s" on-fail="fence"/></operations></primitive></clone>
 	<clone id="$fs-clone"><meta_attributes id="$fs-clone-meta">
@@ -59,7 +59,7 @@ storage_xml()
 	<nvpair id="$fs-directory" name="directory" value="$xml"/>
 	<nvpair id="$fs-fstype" name="fstype" value="gfs2"/>
 	<nvpair id="$fs-options" name="options" value="noatime"/></instance_attributes><operations>
-	<op id="$fs-monitor" name="monitor" interval="30s" timeout="60s" on-fail="fence"/>
+	<op id="$fs-monitor" name="monitor" interval="30s" timeout="120s" on-fail="fence"/>
 	<op id="$fs-start" name="start" interval="0s" timeout="120s"/>
 	<op id="$fs-stop" name="stop" interval="0s" timeout="120s" on-fail="fence"/></operations></primitive></clone></resources>
 	<constraints><rsc_order id="$fs-after-dlm" first="dlm-clone" then="$fs-clone" kind="Mandatory"/>
@@ -75,7 +75,7 @@ apply()
 	lun_content
 	[ "$content_uuid" = "$lun_fsuuid" ] || fail other "$lun_name" "$content" || return
 	cib_merge "$(storage_xml)" || fail refused || return
-	until_true 240 storage_up || fail not-mounted "$lun_name" "$storage_node"
+	until_settled 240 storage_up || fail not-mounted "$lun_name" "$storage_node"
 }
 
 # The file system stays as it is; it only leaves the cluster.
@@ -87,7 +87,7 @@ undo()
 	[ -z "$storage_needed" ] || fail needed "$storage_needed" || return
 	storage_told || return 0
 	crm_resource --resource "$fs-clone" --meta --set-parameter target-role --parameter-value Stopped || return
-	until_true 120 storage_down || fail needed "$fs" || return
+	until_settled 120 storage_down || fail needed "$fs" || return
 	cib_drop "//rsc_order[@id='$fs-after-dlm']" "//rsc_colocation[@id='$fs-with-dlm']" "//clone[@id='$fs-clone']"
 	cibadmin --query --xpath '//primitive[@type="Filesystem"]' >/dev/null 2>&1 || cib_drop '//clone[@id="dlm-clone"]'
 }

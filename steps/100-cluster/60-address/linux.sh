@@ -67,9 +67,9 @@ address_xml()
 	<nvpair id="cluster-ip-ip" name="ip" value="$cluster_address"/>
 	<nvpair id="cluster-ip-cidr" name="cidr_netmask" value="$bits"/>
 	<nvpair id="cluster-ip-nic" name="nic" value="$nic"/></instance_attributes><operations>
-	<op id="cluster-ip-monitor" name="monitor" interval="20s" timeout="30s"/>
-	<op id="cluster-ip-start" name="start" interval="0s" timeout="40s"/>
-	<op id="cluster-ip-stop" name="stop" interval="0s" timeout="40s"/></operations></primitive></resources>
+	<op id="cluster-ip-monitor" name="monitor" interval="20s" timeout="60s"/>
+	<op id="cluster-ip-start" name="start" interval="0s" timeout="60s"/>
+	<op id="cluster-ip-stop" name="stop" interval="0s" timeout="60s"/></operations></primitive></resources>
 	EOF
 }
 
@@ -79,7 +79,7 @@ apply()
 	address_nic || return
 	address_told || ! address_answers || fail taken "$cluster_address" || return
 	cib_merge "$(address_xml)" || fail refused || return
-	until_true 90 address_up || fail silent "$cluster_address" "$node_name"
+	until_settled 90 address_up || fail silent "$cluster_address" "$node_name"
 }
 
 undo()

@@ -74,8 +74,8 @@ role_xml()
 	<resources><primitive id="$role" class="ocf" provider="heartbeat" type="VirtualDomain">
 	<instance_attributes id="$role-attributes">$(role_attributes | role_pairs)</instance_attributes>
 	<meta_attributes id="$role-meta">$(role_meta | role_pairs)$role_rest</meta_attributes><operations>
-	<op id="$role-monitor" name="monitor" interval="15s" timeout="60s"/>
-	<op id="$role-start" name="start" interval="0s" timeout="180s"/>
+	<op id="$role-monitor" name="monitor" interval="15s" timeout="120s"/>
+	<op id="$role-start" name="start" interval="0s" timeout="300s"/>
 	<op id="$role-stop" name="stop" interval="0s" timeout="$role_stop"/>
 	<op id="$role-migrate_to" name="migrate_to" interval="0s" timeout="600s"/>
 	<op id="$role-migrate_from" name="migrate_from" interval="0s" timeout="180s"/></operations></primitive></resources>
@@ -107,6 +107,6 @@ undo()
 	role_names
 	role_get || return 0
 	crm_resource --resource "$role" --meta --set-parameter target-role --parameter-value Stopped || return
-	until_true 240 role_stopped || fail does-not-stop "$vm_name" || return
+	until_settled 240 role_stopped || fail does-not-stop "$vm_name" || return
 	cib_drop "//rsc_order[@then='$role']" "//rsc_colocation[@rsc='$role']" "//rsc_location[@rsc='$role']" "//primitive[@id='$role']"
 }

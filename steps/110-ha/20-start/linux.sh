@@ -43,13 +43,15 @@ check()
 	start_number || todo no-number "$vm_name"
 }
 
+# A node where it failed to start before is out of the question for the cluster until it is told to forget.
 apply()
 {
 	start_names
+	crm_resource --cleanup --resource "$role" 2>&1 || return
 	crm_resource --resource "$role" --meta --set-parameter target-role --parameter-value Started || return
-	until_true 240 start_where || fail trouble "$vm_name" || return
-	until_true 240 start_ping || fail silent "$vm_name" "$vm_address" || return
-	until_true 60 start_number || fail no-number "$vm_name"
+	until_settled 240 start_where || fail trouble "$vm_name" || return
+	until_settled 240 start_ping || fail silent "$vm_name" "$vm_address" || return
+	until_settled 60 start_number || fail no-number "$vm_name"
 }
 
 start_stopped()
@@ -62,5 +64,5 @@ undo()
 	cluster_look || return 0
 	start_names
 	crm_resource --resource "$role" --meta --set-parameter target-role --parameter-value Stopped || return
-	until_true 240 start_stopped || fail does-not-stop "$vm_name"
+	until_settled 240 start_stopped || fail does-not-stop "$vm_name"
 }
