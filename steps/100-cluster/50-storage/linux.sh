@@ -59,7 +59,7 @@ storage_xml()
 	<nvpair id="$fs-directory" name="directory" value="$xml"/>
 	<nvpair id="$fs-fstype" name="fstype" value="gfs2"/>
 	<nvpair id="$fs-options" name="options" value="noatime"/></instance_attributes><operations>
-	<op id="$fs-monitor" name="monitor" interval="30s" timeout="120s" on-fail="fence"/>
+	<op id="$fs-monitor" name="monitor" interval="30s" timeout="180s" on-fail="fence"/>
 	<op id="$fs-start" name="start" interval="0s" timeout="120s"/>
 	<op id="$fs-stop" name="stop" interval="0s" timeout="120s" on-fail="fence"/></operations></primitive></clone></resources>
 	<constraints><rsc_order id="$fs-after-dlm" first="dlm-clone" then="$fs-clone" kind="Mandatory"/>
