@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/nls.h"
 #include "base/text.h"
 
@@ -24,6 +25,17 @@ json_text(const char *s, size_t n)
 	}
 	value = json_stringn_nocheck(str_text(&valid), valid.len);
 	return value ? value : json_null();
+}
+
+void
+json_put_text(json_t *o, const char *key, const char *text, size_t n)
+{
+	CLEAN_STR safe = STR_INIT(n + 1);
+
+	if (!n)
+		return;
+	log_redact(&safe, text, n);
+	json_object_set_new(o, key, json_text(str_text(&safe), safe.len));
 }
 
 static int

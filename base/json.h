@@ -8,6 +8,8 @@
 
 /* A jansson string from any bytes: invalid UTF-8 is replaced by U+FFFD. */
 json_t *json_text(const char *s, size_t n);
+/* A member, with invalid UTF-8 replaced and no secret in it; nothing when there is no text. */
+void json_put_text(json_t *o, const char *key, const char *text, size_t n);
 /* Appends compact JSON and '\n'. Takes the reference. */
 void json_line(struct str *out, json_t *take_value);
 /* Parses one document; NULL and err on failure. Owned by the caller. */

@@ -22,19 +22,10 @@ static const char *const link_ids[] = {
 };
 static const char *const mode_ids[] = { "check", "apply", "undo" };
 
-static void
-text_member(json_t *o, const char *key, const char *text, size_t n)
-{
-	CLEAN_STR safe = STR_INIT(n + 1);
-	log_redact(&safe, text, n);
-	json_object_set_new(o, key, json_text(str_text(&safe), safe.len));
-}
-
 void
 jsonl_text(json_t *o, const char *key, const char *text)
 {
-	if (text && *text)
-		text_member(o, key, text, strlen(text));
+	json_put_text(o, key, text, text ? strlen(text) : 0);
 }
 
 void
@@ -154,7 +145,7 @@ jsonl_event(void *file, const struct event *e)
 	event_members(o, e);
 	jsonl_text(o, "name", e->name);
 	if (e->type == EV_OUTPUT)
-		text_member(o, "text", e->text, e->len);
+		json_put_text(o, "text", e->text, e->len);
 	else
 		jsonl_text(o, "text", e->text);
 	if (e->err && e->err->code && e->type != EV_TASK)

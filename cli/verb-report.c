@@ -8,9 +8,9 @@
 #include "base/nls.h"
 #include "base/paths.h"
 #include "base/text.h"
-#include "cli/reporthtml.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "engine/reportout.h"
 
 static void
 wrapped_print(void *indent, const char *text)

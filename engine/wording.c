@@ -1,6 +1,7 @@
 /* Words that all front ends use alike. */
 #include "engine/wording.h"
 
+#include <time.h>
 #include "base/nls.h"
 #include "base/text.h"
 #include "engine/workspace.h"
@@ -19,6 +20,18 @@ duration_add(struct str *out, int64_t ms)
 		str_addf(out, _("%lld min %02lld s"), s / 60, s % 60);
 	else
 		str_addf(out, _("%lld h %02lld min"), s / 3600, s % 3600 / 60);
+}
+
+void
+moment_add(struct str *out, int64_t at)
+{
+	time_t when = (time_t)at;
+	struct tm tm;
+	char text[64];
+	if (!at || !gmtime_r(&when, &tm))
+		return;
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &tm);
+	str_add(out, text);
 }
 
 void

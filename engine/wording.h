@@ -10,6 +10,8 @@
 void cluster_title(struct str *out, const struct model *m, enum world w);
 /* "0.4 s", "12 s", "3 min 05 s", "2 h 03 min". */
 void duration_add(struct str *out, int64_t ms);
+/* "2026-11-23 09:14:05 UTC"; nothing for 0. */
+void moment_add(struct str *out, int64_t at);
 /* "Format the LUN (LUN vm)". */
 void task_title(struct str *out, const struct task *t);
 /* The risk of what this task would do: of its undo where that is what runs. */

@@ -1,13 +1,13 @@
 /* The validation report as HTML that needs nothing but a browser, on a screen or on paper. */
-#include "cli/reporthtml.h"
+#include "engine/reportout.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "base/nls.h"
 #include "base/text.h"
-#include "cli/session.h"
 #include "engine/explain.h"
+#include "engine/wording.h"
+#include "engine/workspace.h"
 
 static const char style[] =
 	"body{font:15px/1.45 sans-serif;color:#1b1f24;max-width:62em;margin:2em auto;padding:0 1em}"
@@ -54,18 +54,6 @@ tag_add(struct str *out, const char *tag, const char *class, const char *text)
 	str_addc(out, '>');
 	text_add(out, text);
 	str_addf(out, "</%s>", tag);
-}
-
-void
-time_add(struct str *out, int64_t at)
-{
-	time_t when = (time_t)at;
-	struct tm tm;
-	char text[64];
-	if (!at || !gmtime_r(&when, &tm))
-		return;
-	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &tm);
-	str_add(out, text);
 }
 
 static void
@@ -123,7 +111,7 @@ head_add(struct str *out, const struct report *r)
 	CLEAN_STR made = STR_INIT(128);
 	CLEAN_STR line = STR_INIT(2048);
 	str_addf(&title, _("Validation of %s"), r->title);
-	time_add(&made, r->made);
+	moment_add(&made, r->made);
 	str_addf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
 		 "<meta name=\"viewport\" content=\"width=device-width\">\n", nls_lang());
 	tag_add(out, "title", NULL, str_text(&title));
@@ -254,7 +242,7 @@ static void
 evidence_add(struct str *out, const struct report_claim *c)
 {
 	CLEAN_STR at = STR_INIT(64);
-	time_add(&at, c->at);
+	moment_add(&at, c->at);
 	str_add(out, "<td><code>");
 	text_add(out, c->command);
 	str_add(out, "</code>");
@@ -383,7 +371,7 @@ drills_add(struct str *out, const struct report *r)
 		CLEAN_STR name = STR_INIT(1024);
 		CLEAN_STR at = STR_INIT(64);
 		str_addf(&name, "%s, %s", d->name, d->object);
-		time_add(&at, d->at);
+		moment_add(&at, d->at);
 		str_add(out, "<tr>");
 		mark_add(out, "td", d->mark);
 		tag_add(out, "td", NULL, str_text(&name));

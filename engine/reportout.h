@@ -1,6 +1,6 @@
-/* The validation report as one HTML file and as JSON. */
-#ifndef CLI_REPORTHTML_H
-#define CLI_REPORTHTML_H
+/* The validation report as one HTML file and as JSON: for the verb and for the screen. */
+#ifndef ENGINE_REPORTOUT_H
+#define ENGINE_REPORTOUT_H
 
 #include "base/str.h"
 #include "engine/report.h"
@@ -12,7 +12,9 @@ enum { REPORT_BYTES = 64 * 1024 * 1024 };
 void reporthtml_write(struct str *out, const struct report *r);
 /* One object on one line; words and keys are English and stable. */
 void reportjson_write(struct str *out, const struct report *r);
-/* "2026-11-23 09:14:05 UTC"; "" for 0. */
-void time_add(struct str *out, int64_t at);
+/* Into a file, by the end of its name: ".html" or ".json"; any other is E_INPUT. */
+int report_save(const struct report *r, const char *path, struct err *err);
+/* Whether a report may be saved under this name, and what to type instead. */
+int report_name_check(const char *path, struct err *err);
 
 #endif

@@ -1,9 +1,15 @@
 /* The validation report as JSON: ids and words are English and stable, sentences translated. */
+#include <string.h>
 #include "base/json.h"
-#include "cli/jsonl.h"
-#include "cli/reporthtml.h"
-#include "cli/session.h"
 #include "engine/explain.h"
+#include "engine/reportout.h"
+#include "engine/workspace.h"
+
+static void
+text_member(json_t *o, const char *key, const char *text)
+{
+	json_put_text(o, key, text, text ? strlen(text) : 0);
+}
 
 static void
 int_member(json_t *o, const char *key, int64_t value)
@@ -32,18 +38,18 @@ static json_t *
 claim_json(const struct report_claim *c)
 {
 	json_t *o = json_object();
-	jsonl_text(o, "task", c->task);
-	jsonl_text(o, "node", c->node);
-	jsonl_text(o, "object", c->object);
-	jsonl_text(o, "mark", report_mark_ids[c->mark]);
+	text_member(o, "task", c->task);
+	text_member(o, "node", c->node);
+	text_member(o, "object", c->object);
+	text_member(o, "mark", report_mark_ids[c->mark]);
 	if (c->untold)
 		json_object_set_new(o, "untold", json_true());
-	jsonl_text(o, "reason", c->reason);
-	jsonl_text(o, "fix", c->fix);
-	jsonl_text(o, "tail", c->tail);
-	jsonl_text(o, "command", c->command);
-	jsonl_text(o, "script_sha256", c->script);
-	jsonl_text(o, "output_sha256", c->output);
+	text_member(o, "reason", c->reason);
+	text_member(o, "fix", c->fix);
+	text_member(o, "tail", c->tail);
+	text_member(o, "command", c->command);
+	text_member(o, "script_sha256", c->script);
+	text_member(o, "output_sha256", c->output);
 	int_member(o, "output_bytes", c->output_bytes);
 	int_member(o, "run", c->run);
 	int_member(o, "at", c->at);
@@ -55,10 +61,10 @@ test_json(const struct report_test *test)
 {
 	json_t *o = json_object(), *claims = json_array();
 	const struct report_claim *c;
-	jsonl_text(o, "step", test->step->id);
-	jsonl_text(o, "title", test->title);
-	jsonl_text(o, "category", step_category_words[test->step->category]);
-	jsonl_text(o, "mark", report_mark_ids[test->mark]);
+	text_member(o, "step", test->step->id);
+	text_member(o, "title", test->title);
+	text_member(o, "category", step_category_words[test->step->category]);
+	text_member(o, "mark", report_mark_ids[test->mark]);
 	vec_each(c, &test->claims)
 		json_array_append_new(claims, claim_json(c));
 	json_object_set_new(o, "claims", claims);
@@ -69,9 +75,9 @@ static json_t *
 drill_json(const struct report_drill *d)
 {
 	json_t *o = json_object();
-	jsonl_text(o, "drill", d->name);
-	jsonl_text(o, "object", d->object);
-	jsonl_text(o, "verdict", d->verdict);
+	text_member(o, "drill", d->name);
+	text_member(o, "object", d->object);
+	text_member(o, "verdict", d->verdict);
 	int_member(o, "at", d->at);
 	figure_member(o, "predicted_ms", d->predicted_ms);
 	figure_member(o, "outage_ms", d->outage_ms);
@@ -85,9 +91,9 @@ static json_t *
 span_json(const struct report_span *s)
 {
 	json_t *o = json_object();
-	jsonl_text(o, "task", s->task);
-	jsonl_text(o, "node", s->node);
-	jsonl_text(o, "mark", report_mark_ids[s->mark]);
+	text_member(o, "task", s->task);
+	text_member(o, "node", s->node);
+	text_member(o, "mark", report_mark_ids[s->mark]);
 	int_member(o, "from_ms", s->from_ms);
 	int_member(o, "to_ms", s->to_ms);
 	return o;
@@ -97,9 +103,9 @@ static json_t *
 change_json(const struct report_change *c)
 {
 	json_t *o = json_object();
-	jsonl_text(o, "task", c->task);
-	jsonl_text(o, "before", c->before == REPORT__MARKS ? "absent" : report_mark_ids[c->before]);
-	jsonl_text(o, "after", c->after == REPORT__MARKS ? "absent" : report_mark_ids[c->after]);
+	text_member(o, "task", c->task);
+	text_member(o, "before", c->before == REPORT__MARKS ? "absent" : report_mark_ids[c->before]);
+	text_member(o, "after", c->after == REPORT__MARKS ? "absent" : report_mark_ids[c->after]);
 	return o;
 }
 
@@ -126,11 +132,11 @@ reportjson_write(struct str *out, const struct report *r)
 {
 	json_t *o = json_object();
 	const struct report_change *c;
-	jsonl_text(o, "report", "bascule-validation");
+	text_member(o, "report", "bascule-validation");
 	int_member(o, "format", 1);
-	jsonl_text(o, "cluster", r->title);
-	jsonl_text(o, "platform", platform_id(r->plan->model->cluster.platform));
-	jsonl_text(o, "world", world_id(r->world));
+	text_member(o, "cluster", r->title);
+	text_member(o, "platform", platform_id(r->plan->model->cluster.platform));
+	text_member(o, "world", world_id(r->world));
 	int_member(o, "made", r->made);
 	int_member(o, "run", r->run);
 	int_member(o, "code", report_code(r));
