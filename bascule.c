@@ -108,9 +108,10 @@ wizard_run_front(const struct options *o)
 		.sv = &services,
 		.term = { .color = (enum theme_color)o->color, .ascii = o->ascii, .mouse = o->mouse },
 		.file = o->words.n ? o->words.at[0] : NULL,
-		.world = (enum world)o->world,
+		/* a script of keys touches nobody's machines */
+		.world = o->shot && o->world == WORLD_REAL ? WORLD_SIMULATED : (enum world)o->world,
 		.faults = o->faults,
-		.speed = o->speed >= 0 ? (unsigned)o->speed : WIZARD_SPEED,
+		.speed = o->speed >= 0 ? (unsigned)o->speed : o->shot ? 0 : WIZARD_SPEED,
 		.simulate = o->demo,
 		.shot = o->shot,
 	};

@@ -336,7 +336,7 @@ loop_collect(struct loop *l)
 
 /* Sleeps; afterwards the virtual clock has moved on. True when a descriptor is ready. */
 static bool
-loop_sleep(struct loop *l, int64_t ms, int64_t rate)
+loop_sleep(struct loop *l, int64_t ms, int64_t rate, bool may_jump)
 {
 	struct timespec limit = { ms / 1000, ms % 1000 * 1000000 };
 	const struct timespec now = { 0 };
@@ -357,7 +357,7 @@ loop_sleep(struct loop *l, int64_t ms, int64_t rate)
 		return n > 0;
 	if (rate)
 		l->virtual_us += (clock_us() - start_us) * rate;
-	else if (n == 0 && !l->deferred.n && l->timers.n && !l->stop &&
+	else if (may_jump && n == 0 && !l->deferred.n && l->timers.n && !l->stop &&
 		 l->timers.at[0].due_ms > loop_now_ms(l))
 		l->virtual_us = l->timers.at[0].due_ms * 1000;
 	return n > 0;
@@ -461,7 +461,7 @@ loop_turn(struct loop *l, int max_ms)
 	if (!held && !posted && !l->watched && !l->timers.n && !l->deferred.n)
 		return false;
 	rate = loop_rate(l, held || posted);
-	ready = loop_sleep(l, loop_sleep_ms(l, max_ms, rate), rate);
+	ready = loop_sleep(l, loop_sleep_ms(l, max_ms, rate), rate, max_ms != 0);
 	run_signals(l);
 	if (ready)
 		run_ready(l);

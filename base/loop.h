@@ -57,7 +57,8 @@ void loop_clock_real(struct loop *l);
 /* Runs until loop_stop(), or until nothing is left that could ever happen. */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
-/* One turn, sleeping at most max_ms (-1 = as long as it takes). false = nothing left. */
+/* One turn, sleeping at most max_ms (-1 = as long as it takes); with 0 no virtual time passes
+ * either. false = nothing left. */
 bool loop_turn(struct loop *l, int max_ms);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/nls.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/wall.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "engine/reportout.h"
@@ -172,7 +173,7 @@ static struct report *
 report_make(struct session *s, const struct options *o, struct err *err)
 {
 	const enum world world = (enum world)o->world;
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = wall_now();
 	struct report *before, *r = report_read(s->ws.plan, world, s->ws.journal, 0, now, err);
 	if (!r || !o->diff)
 		return r;

@@ -73,11 +73,14 @@ globals_print(FILE *to)
 void
 verbs_usage(FILE *to)
 {
-	fprintf(to, _("usage: bascule VERB [FILE] [OPTIONS]\n"));
+	fprintf(to, _("usage: bascule [FILE] [OPTIONS]       the wizard, on a terminal\n"
+		      "       bascule VERB [FILE] [OPTIONS]  one task, also for scripts\n"));
 	fprintf(to, _("Takes bare machines to a proven high-availability cluster, step by step.\n"));
 	fputc('\n', to);
 	for (const struct verb_entry *v = verbs; v->name; v++)
 		row_print(to, v->name, _(v->help));
+	fprintf(to, _("\nThe wizard takes:\n"));
+	options_print(to, "wizard");
 	fputc('\n', to);
 	globals_print(to);
 	fputc('\n', to);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/nls.h"
 #include "base/str.h"
+#include "base/wall.h"
 #include "engine/journalpriv.h"
 #include "engine/run.h"
 
@@ -372,7 +373,7 @@ run_begin(struct journal *j, const struct event *e)
 	entries_clear(j);
 	journal_begin(j);
 	journal_put(j, STMT_RUN_NEW, "tttit", run_id(e->run), mode_ids[run_mode(e->run)],
-		    world_ids[run_world(e->run)], (int64_t)time(NULL), j->selection);
+		    world_ids[run_world(e->run)], wall_now(), j->selection);
 	j->run = sqlite3_last_insert_rowid(j->db);
 	j->began_ms = e->at_ms;
 	journal_commit(j);
@@ -383,7 +384,7 @@ static void
 run_end(struct journal *j, const struct event *e)
 {
 	journal_begin(j);
-	journal_put(j, STMT_RUN_END, "iiii", (int64_t)time(NULL), (int64_t)e->code,
+	journal_put(j, STMT_RUN_END, "iiii", wall_now(), (int64_t)e->code,
 		    e->at_ms - j->began_ms, j->run);
 	journal_commit(j);
 }

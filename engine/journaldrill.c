@@ -7,6 +7,7 @@
 #include <time.h>
 #include "base/log.h"
 #include "base/nls.h"
+#include "base/wall.h"
 #include "engine/journalpriv.h"
 
 enum { BATCH_SAMPLES = 10, TEXT_BYTES = 4096 };
@@ -131,7 +132,7 @@ row_begin(struct drill_journal *dj, const struct drill *d, const struct drill_vi
 	bind_text(st, 5, v->args->node);
 	bind_text(st, 6, v->args->to);
 	bind_text(st, 7, worlds[v->world]);
-	sqlite3_bind_int64(st, 8, (int64_t)time(NULL));
+	sqlite3_bind_int64(st, 8, wall_now());
 	stmt_run(dj, st);
 	dj->row = sqlite3_last_insert_rowid(db);
 }

@@ -7,6 +7,7 @@
 #include "engine/wording.h"
 #include "screens/screens.h"
 #include "tui/dialog.h"
+#include "tui/shot.h"
 
 enum { LOG_COLUMNS = 100 };
 
@@ -215,6 +216,13 @@ wizard_main(const struct wizard_setup *setup)
 		.action = wizard_action,
 		.ctx = &w,
 	};
+	struct shot *script = setup->shot ? wizard_script(&w) : NULL;
+	if (setup->shot && !script) {
+		loop_free(w.loop);
+		return EXIT_INPUT;
+	}
+	if (script)
+		shot_size(script, &app.term);
 	w.front = &front;
 	w.asker = (struct asker){ question_ask, &w };
 	workspace_init(&w.ws, setup->sv, w.loop);
@@ -225,11 +233,15 @@ wizard_main(const struct wizard_setup *setup)
 		w.code = EXIT_FAILED;
 	} else {
 		wizard_begin(&w);
-		loop_run(w.loop);
+		if (script)
+			wizard_play(&w, script);
+		else
+			loop_run(w.loop);
 		question_cancel(&w);
 	}
 	if (w.app)
 		wizard_end(&w);
+	shot_free(script);
 	workspace_done(&w.ws);
 	pager_done(&w.log);
 	loop_free(w.loop);

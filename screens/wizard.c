@@ -31,7 +31,10 @@ wizard_close(struct wizard *w)
 	w->view = view_free(w->view);
 	workspace_done(&w->ws);
 	workspace_init(&w->ws, w->setup.sv, w->loop);
-	loop_clock_real(w->loop);
+	if (w->setup.shot)
+		loop_clock_virtual(w->loop, w->setup.speed);
+	else
+		loop_clock_real(w->loop);
 	w->front->opened(w);
 }
 
@@ -46,6 +49,8 @@ world_enter(struct wizard *w, struct err *err)
 	int code = w->setup.sv->world_open(w->loop, &w->ws.model, &way, err);
 	if (!code && w->ws.world == WORLD_SIMULATED)
 		loop_clock_virtual(w->loop, w->setup.speed);
+	else if (!code)
+		loop_clock_real(w->loop);
 	return code;
 }
 

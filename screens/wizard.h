@@ -61,6 +61,12 @@ struct wizard {
 	int code;            /* the program's exit code */
 };
 
+struct shot;
+/* The script of setup.shot, which takes the place of the terminal. NULL after it was told. */
+struct shot *wizard_script(struct wizard *w);
+/* Plays it on the app; afterwards the exit code is that of the script. */
+void wizard_play(struct wizard *w, struct shot *s);
+
 /* The whole wizard, from the terminal taken to the terminal given back. An exit code. */
 int wizard_main(const struct wizard_setup *setup);
 
