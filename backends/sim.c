@@ -86,7 +86,7 @@ static bool
 sim_word(const struct exec *e, const struct task *t, const char *word, size_t n, struct str *out)
 {
 	const struct model *m = e->on->sim->model;
-	char seed[HOST_SIZE + NAME_SIZE + 2];
+	char seed[HOST_SIZE + NAME_SIZE + 2], owner[NAME_SIZE];
 
 	snprintf(seed, sizeof seed, "%s/%s", m->cluster.name, sim_object_name(t));
 	if (n == 4 && !memcmp(word, "node", n))
@@ -103,7 +103,10 @@ sim_word(const struct exec *e, const struct task *t, const char *word, size_t n,
 		str_addf(out, "%llu", t->lun ? (unsigned long long)t->lun->size : 0ULL);
 	else if (n == 4 && !memcmp(word, "hash", n))
 		str_addf(out, "%016llx", (unsigned long long)hash64(seed, strlen(seed)));
-	else
+	else if (n == 5 && !memcmp(word, "owner", n) && t->vm) {
+		simdrill_owner(e->on->sim, t->vm->name, owner);
+		str_add(out, owner);
+	} else
 		return false;
 	return true;
 }

@@ -101,8 +101,8 @@ is_hypervisor(const struct node *n)
 	return (n->roles & ROLE_HYPERVISOR) && n->state == PRESENT;
 }
 
-static void
-vm_owner(const struct sim *s, const char *vm, char out[NAME_SIZE])
+void
+simdrill_owner(const struct sim *s, const char *vm, char out[NAME_SIZE])
 {
 	const char *owner = sim_world_owner(&s->world, vm);
 	const struct node *n;
@@ -178,7 +178,7 @@ simdrill_values(struct exec *e, const struct task *t)
 
 	if (!a)
 		return;
-	vm_owner(s, a->vm, owner);
+	simdrill_owner(s, a->vm, owner);
 	exec_say(e, "@%s value\tdrill.owner\t%s", e->req.nonce, owner);
 	vec_each(v, &t->step->sim_values) {
 		const char *text = drill_text(t, v->name, a->variant);
@@ -223,7 +223,7 @@ simdrill_job_begun(struct exec *e)
 		return;
 	*d = (struct sim_drill){ .task = e->req.tasks[0], .args = *e->req.drill, .begun = true,
 				 .begun_ms = loop_now_ms(s->loop), .fault = e->fault };
-	vm_owner(s, d->args.vm, d->owner);
+	simdrill_owner(s, d->args.vm, d->owner);
 	vm_dest(s, &d->args, d->owner, d->dest);
 	d->stretch = drill_stretch(s, d->task, &d->args);
 }

@@ -65,6 +65,8 @@ void sim_expand(const struct exec *e, const struct task *t, const char *text, si
 		struct str *out);
 
 /* simdrill.c */
+/* Where the VM runs: the first hypervisor unless it has been moved. */
+void simdrill_owner(const struct sim *s, const char *vm, char out[NAME_SIZE]);
 void simdrill_values(struct exec *e, const struct task *t);
 void simdrill_job_begun(struct exec *e);
 void simdrill_job_over(struct exec *e, int code);

@@ -39,7 +39,7 @@ linear_prompt(const char *text)
 void
 page_show(struct linear *l)
 {
-	if (!l->w.running && !l->asking && l->depth)
+	if (!l->w.running && !l->waiting && !l->asking && l->depth)
 		l->stack[l->depth - 1].show(l);
 }
 
@@ -174,7 +174,8 @@ lines_take(void *ctx)
 {
 	struct linear *l = ctx;
 	CLEAN_STR line = STR_INIT(LINE_MAX_BYTES);
-	while (!l->ended && (l->person || !l->w.running || l->questions.n) && line_next(l, &line)) {
+	while (!l->ended && !l->waiting && (l->person || !l->w.running || l->questions.n) &&
+	       line_next(l, &line)) {
 		line_take(l, line.s ? line.s : (char[]){ "" });
 		if (line.s)
 			explicit_bzero(line.s, line.len);
@@ -183,7 +184,7 @@ lines_take(void *ctx)
 	if (!l->over || l->ended)
 		return;
 	linear_unask(&l->w);
-	if (!l->w.running)
+	if (!l->w.running && !l->waiting)
 		linear_end(l);
 }
 

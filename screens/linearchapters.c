@@ -216,8 +216,8 @@ chapters_show(struct linear *l)
 		view_count(l->w.view, c, &n);
 		printf("  %zu  %s: %s\n", i + 1, c->title, _(view_words[n.word]));
 	}
-	linear_say(_("A number opens the chapter; a does all chapters, l looks at the machines, < goes back, "
-	      "q leaves."));
+	linear_say(_("A number opens the chapter; a does all chapters, l looks at the machines, m tells the "
+		     "map, < goes back, q leaves."));
 	linear_prompt("[q]:");
 }
 
@@ -233,6 +233,8 @@ chapters_answer(struct linear *l, const char *text)
 		review_scope(l, SCOPE_ALL);
 	} else if (!strcmp(text, "l")) {
 		wizard_look(&l->w);
+	} else if (!strcmp(text, "m")) {
+		linear_map(l);
 	} else if (!*text) {
 		linear_end(l);
 	} else {

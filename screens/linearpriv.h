@@ -31,6 +31,7 @@ struct linear {
 	struct termios saved;
 	char *path;
 	bool person; /* types, and no file stands there instead */
+	bool waiting; /* for an answer from outside: what is typed waits as well */
 	bool over;   /* nothing more is typed */
 	bool ended;
 };
@@ -63,5 +64,6 @@ void linear_echo(struct linear *l, bool shown);         /* of what is typed */
 
 extern const struct page linear_welcome;
 void linear_open(struct linear *l, const char *path, enum world world);
+void linear_map(struct linear *l);
 
 #endif

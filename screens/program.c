@@ -169,6 +169,9 @@ wizard_action(void *ctx, const struct key *k)
 	case ACTION_LOG:
 		screen_log(w);
 		return true;
+	case ACTION_MAP:
+		screen_map(w);
+		return w->map != NULL;
 	case ACTION_BACK: case ACTION_CANCEL:
 		if (app_depth(w->app) > 1 && !(w->running && app_top(w->app) == w->chapters))
 			app_pop(w->app);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/nls.h"
 #include "base/str.h"
+#include "screens/pings.h"
 
 void
 wizard_tell(struct wizard *w, const struct err *err)
@@ -28,7 +29,9 @@ wizard_close(struct wizard *w)
 	wizard_run_drop(w);
 	if (w->view)
 		w->setup.sv->world_close();
+	pings_stop(w);
 	w->view = view_free(w->view);
+	w->map = viewmap_free(w->map);
 	workspace_done(&w->ws);
 	workspace_init(&w->ws, w->setup.sv, w->loop);
 	if (w->setup.shot)
@@ -78,6 +81,7 @@ wizard_open(struct wizard *w, const char *path, enum world world, field_note_fn 
 		return code;
 	}
 	w->view = view_new(w->loop, w->ws.plan);
+	w->map = viewmap_new(w->loop, w->ws.plan);
 	w->front->opened(w);
 	return 0;
 }
@@ -134,8 +138,10 @@ wizard_event(void *ctx, const struct event *e)
 	struct event ours = *e;
 	record_event(w, e);
 	ours.task = task_follow(w, e->task);
-	if (!e->task || ours.task)
+	if (!e->task || ours.task) {
 		view_event(w->view, &ours);
+		viewmap_event(w->map, &ours);
+	}
 	w->front->event(w, e);
 	w->front->changed(w);
 }

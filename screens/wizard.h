@@ -6,6 +6,7 @@
 #include "engine/lines.h"
 #include "engine/run.h"
 #include "engine/view.h"
+#include "engine/viewmap.h"
 #include "engine/workspace.h"
 #include "tui/app.h"
 #include "tui/pager.h"
@@ -46,6 +47,8 @@ struct wizard {
 	struct asker asker;
 	struct workspace ws;
 	struct view *view;  /* of ws.plan; NULL = no cluster is open */
+	struct viewmap *map; /* likewise */
+	struct pings *pings; /* pings.c; NULL = nothing is probed */
 	struct run *run;    /* under way, or the last one that ended */
 	struct plan *run_plan;
 	enum run_mode mode; /* of run */
