@@ -83,12 +83,31 @@ world_rest(const struct sim_world *w, const char *kind, const char *name)
 		       : NULL;
 }
 
+static unsigned
+world_count(const struct sim_world *w, const char *kind, const char *name)
+{
+	const char *count = world_rest(w, kind, name);
+
+	return count ? (unsigned)strtoul(count, NULL, 10) : 0;
+}
+
+static void
+world_count_up(struct sim_world *w, const char *kind, const char *name)
+{
+	CLEAN_STR line = STR_INIT(LINE_MAX_LEN);
+	unsigned count = world_count(w, kind, name);
+
+	str_addf(&line, "%s\t%s\t%u", kind, name, count);
+	world_line(w, str_text(&line), false);
+	str_clear(&line);
+	str_addf(&line, "%s\t%s\t%u", kind, name, count + 1);
+	world_line(w, str_text(&line), true);
+}
+
 unsigned
 sim_world_boots(const struct sim_world *w, const char *node)
 {
-	const char *boots = world_rest(w, "boot", node);
-
-	return boots ? (unsigned)strtoul(boots, NULL, 10) : 0;
+	return world_count(w, "boot", node);
 }
 
 const char *
@@ -116,14 +135,7 @@ sim_world_own(struct sim_world *w, const char *object, const char *node)
 void
 sim_world_boot(struct sim_world *w, const char *node)
 {
-	CLEAN_STR line = STR_INIT(LINE_MAX_LEN);
-	unsigned boots = sim_world_boots(w, node);
-
-	str_addf(&line, "boot\t%s\t%u", node, boots);
-	world_line(w, str_text(&line), false);
-	str_clear(&line);
-	str_addf(&line, "boot\t%s\t%u", node, boots + 1);
-	world_line(w, str_text(&line), true);
+	world_count_up(w, "boot", node);
 	for (size_t i = w->jobs.n; i-- > 0;)
 		if (!strcmp(w->jobs.at[i]->node, node))
 			sim_world_job_drop(w, w->jobs.at[i]);
@@ -178,8 +190,11 @@ sim_world_job_add(struct sim_world *w, const char *name, const char *node, const
 		  bool undo)
 {
 	struct sim_job *j = job_new(w, name, node, t->key, undo);
+	CLEAN_STR started = STR_INIT(LINE_MAX_LEN);
 	char **fact;
 
+	str_addf(&started, "%s\t%s", undo ? "undo" : "apply", t->key);
+	world_count_up(w, "started", str_text(&started));
 	vec_each(fact, &t->gives)
 		vec_push(&j->gives, xstrdup(*fact));
 	sim_world_save(w);
@@ -238,6 +253,22 @@ world_load_job(struct sim_world *w, char *rest)
 	return true;
 }
 
+static bool
+world_load_line(struct sim_world *w, char *line)
+{
+	static const char *const kinds[] = { "done\t",  "fact\t",  "boot\t",
+					     "drill\t", "owner\t", "started\t", NULL };
+
+	if (str_starts(line, "job\t"))
+		return world_load_job(w, line + 4);
+	for (size_t i = 0; kinds[i]; i++)
+		if (str_starts(line, kinds[i])) {
+			world_line(w, line, true);
+			return true;
+		}
+	return false;
+}
+
 int
 sim_world_load(struct sim_world *w, struct err *err)
 {
@@ -256,17 +287,12 @@ sim_world_load(struct sim_world *w, struct err *err)
 		number++;
 		if (!*line)
 			continue;
-		if (str_starts(line, "job\t") ? !world_load_job(w, line + 4)
-					      : !str_starts(line, "done\t") && !str_starts(line, "fact\t") &&
-							!str_starts(line, "boot\t") && !str_starts(line, "drill\t") &&
-							!str_starts(line, "owner\t")) {
+		if (!world_load_line(w, line)) {
 			err_set(err, E_INPUT, _("%s:%d: not a line of the simulated world"), w->path,
 				number);
 			err_hint(err, _("Remove the file: the simulated machines are then bare again."));
 			return E_INPUT;
 		}
-		if (!str_starts(line, "job\t"))
-			world_line(w, line, true);
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* What the simulated machines remember: which tasks hold, which facts, how often each node was
- * started, which jobs run. Kept in one small text file. */
+ * started, how often each job was, which jobs run. Kept in one small text file. */
 #ifndef BACKENDS_SIMWORLD_H
 #define BACKENDS_SIMWORLD_H
 

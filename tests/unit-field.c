@@ -397,7 +397,10 @@ test_params(void **state)
 	check_param(NULL, NULL, "node.address", 0, "10.0.0.1");
 	check_param(NULL, NULL, "cluster.journals", 0, "2");
 	check_param(NULL, NULL, "nics", 0,
-		    "Ethernet 2\tenterprise\theartbeat\t10.0.0.1/8\tplain\n");
+		    "Ethernet 2\tenterprise\theartbeat\t10.0.0.1/8\tplain\t-\n");
+	check_set("network.gateway", "10.0.0.254", 0, "10.0.0.254");
+	check_param(NULL, NULL, "nics", 0,
+		    "Ethernet 2\tenterprise\theartbeat\t10.0.0.1/8\tplain\t10.0.0.254\n");
 	check_param(NULL, NULL, "nodes", 0, "hv-1\tdc,storage\thv-1\t-\t10.0.0.1\tpresent\n");
 	check_param(NULL, NULL, "luns", 0, "vm\tnas\t0\tvm\t4294967296\t-\tvm\tpresent\n");
 	check_param(NULL, NULL, "vms", 0, "seven\t67108864\tvm\t-\tpresent\n");
