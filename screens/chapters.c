@@ -480,6 +480,8 @@ chapters_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_EXPLAIN);
 	action_add(set, ACTION_MAP);
 	action_add(set, ACTION_LOG);
+	action_add(set, ACTION_REPORT);
+	action_add(set, ACTION_JOURNAL);
 	action_add(set, ACTION_BACK);
 	if (s->w->running) {
 		action_add(set, ACTION_STOP);
