@@ -139,7 +139,8 @@ explain_other_step(const struct explain_other *o, const struct task *t,
 		   const struct task **ret_task)
 {
 	const struct step *s = catalog_step(o->catalog, t->step->id);
-	*ret_task = s && o->plan ? plan_task(o->plan, t->key) : NULL;
+	if (ret_task)
+		*ret_task = s && o->plan ? plan_task(o->plan, t->key) : NULL;
 	return s;
 }
 

@@ -12,9 +12,7 @@
 #include "tui/list.h"
 
 enum {
-	SIDE_FRAME = 2 + 1, /* around the list, and its column of signs */
-	SIDE_GAP = 2,
-	SIDE_WORDS = 100,  /* columns of the screen that leave room for words in it */
+	SIDE_WIDTH = 29,
 	SIDE_FROM = 76,    /* columns of the screen that leave room for the list */
 	DETAIL_ROWS = 7,
 	DETAIL_FROM = 20,  /* rows of the screen that leave room for the task's pane */
@@ -29,7 +27,6 @@ struct chapters {
 	size_t chapter;
 	VEC(size_t) columns; /* machines that have a task in this chapter */
 	bool in_list, wide;
-	bool words; /* in the list of chapters, not their signs */
 	enum view_word word_shown; /* of the run's end, told once */
 	uint64_t tick;
 };
@@ -38,13 +35,6 @@ static const enum role word_roles[VIEW__WORDS] = {
 	[VIEW_NONE] = ROLE_DIM,	  [VIEW_OK] = ROLE_OK,	      [VIEW_UNASKED] = ROLE_DIM,
 	[VIEW_TODO] = ROLE_TEXT,  [VIEW_STOPPED] = ROLE_WARN, [VIEW_RUNNING] = ROLE_BUSY,
 	[VIEW_ASKING] = ROLE_WARN, [VIEW_UNKNOWN] = ROLE_WARN, [VIEW_FAILED] = ROLE_FAIL,
-};
-
-/* Where there is no room for the words; the one of the chapter with the focus stands above the matrix. */
-static const char *const word_marks[VIEW__WORDS] = {
-	[VIEW_NONE] = "",     [VIEW_OK] = "ok",    [VIEW_UNASKED] = "",	   [VIEW_TODO] = "-",
-	[VIEW_STOPPED] = "--", [VIEW_RUNNING] = ">", [VIEW_ASKING] = "?", [VIEW_UNKNOWN] = "?",
-	[VIEW_FAILED] = "!",
 };
 
 static const struct view_chapter *
@@ -60,12 +50,16 @@ task_at(const struct chapters *s, size_t row, size_t column)
 	return row < c->n ? s->w->view->rows.at[c->first + row].cells[s->columns.at[column]] : NULL;
 }
 
-/* The task with the focus; with the whole row in focus, its first. */
+/* The task with the focus; with the whole row in focus, or on a machine that has none, the first of
+ * the row. */
 static const struct task *
 task_focused(const struct chapters *s)
 {
+	const struct task *t = NULL;
 	if (s->grid.column != GRID_ALL && (size_t)s->grid.column < s->columns.n)
-		return task_at(s, s->grid.row, (size_t)s->grid.column);
+		t = task_at(s, s->grid.row, (size_t)s->grid.column);
+	if (t)
+		return t;
 	for (size_t i = 0; i < s->columns.n; i++)
 		if (task_at(s, s->grid.row, i))
 			return task_at(s, s->grid.row, i);
@@ -80,6 +74,13 @@ chapter_count(void *ctx)
 	return ((struct chapters *)ctx)->w->view->chapters.n;
 }
 
+/* Of a chapter, without colour too; what is to do has none. The matrix has the words. */
+static const char *const marks[VIEW__WORDS] = {
+	[VIEW_NONE] = "- ",	[VIEW_OK] = "ok", [VIEW_UNASKED] = "  ", [VIEW_TODO] = "  ",
+	[VIEW_STOPPED] = "  ",	[VIEW_RUNNING] = ">>", [VIEW_ASKING] = "??",
+	[VIEW_UNKNOWN] = "? ",	[VIEW_FAILED] = "!!",
+};
+
 static void
 chapter_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 {
@@ -88,8 +89,7 @@ chapter_cell(void *ctx, size_t row, int column, struct str *out, enum role *role
 	struct view_counts n;
 	view_count(s->w->view, c, &n);
 	if (column == 0) {
-		str_add(out, n.word == VIEW_UNASKED || n.word == VIEW_NONE ? "" : s->words ? _(view_words[n.word]) :
-			word_marks[n.word]);
+		str_add(out, marks[n.word]);
 		*role = word_roles[n.word];
 		return;
 	}
@@ -101,26 +101,6 @@ static const struct list_column chapter_columns[] = {
 	{ .min = 2, .clip = CLIP_END },
 	{ .min = 10, .clip = CLIP_END },
 };
-
-/* So wide that every title is whole, but never more than leaves room for the matrix. */
-static int
-side_width(struct chapters *s, int w)
-{
-	const struct view *v = s->w->view;
-	int first = 2, second = 0;
-	s->words = w >= SIDE_WORDS;
-	for (size_t i = 0; i < v->chapters.n; i++) {
-		CLEAN_STR word = STR_INIT(64);
-		CLEAN_STR title = STR_INIT(256);
-		enum role role = ROLE_TEXT;
-		chapter_cell(s, i, 0, &word, &role);
-		chapter_cell(s, i, 1, &title, &role);
-		first = text_width(str_text(&word)) > first ? text_width(str_text(&word)) : first;
-		second = text_width(str_text(&title)) > second ? text_width(str_text(&title)) : second;
-	}
-	int width = SIDE_FRAME + first + SIDE_GAP + second;
-	return width > w * 2 / 5 ? w * 2 / 5 : width;
-}
 
 /* ---- the matrix ---- */
 
@@ -177,13 +157,14 @@ task_word(const struct view *v, const struct task *t, struct str *out, enum role
 	*role = word_roles[view_task_word(t)];
 	if (t->state == TASK_CHANGED || t->state == TASK_UNDONE)
 		*role = ROLE_CHANGED;
-	str_add(out, c.word);
 	if (view_task_word(t) != VIEW_RUNNING)
-		return;
-	if (c.percent >= 0)
-		str_addf(out, " %d %%", c.percent);
+		str_add(out, c.word);
+	else if (c.percent >= 0)
+		str_addf(out, "%s %d %%", glyph(GLYPH_ELLIPSIS), c.percent);
 	else if (c.elapsed_ms >= 1000)
-		str_addf(out, " %lld s", (long long)c.elapsed_ms / 1000);
+		str_addf(out, "%s %lld s", glyph(GLYPH_ELLIPSIS), (long long)c.elapsed_ms / 1000);
+	else
+		str_add(out, c.word);
 }
 
 static void
@@ -254,12 +235,30 @@ pane_wrap(struct pane *p, enum role role, const char *text)
 		p->y += paint_wrap(&rest, 0, role, text);
 }
 
+/* What a cell has no room for: what is being done, and how long that takes. */
+static void
+pane_running(const struct view *v, const struct task *t, struct pane *p)
+{
+	struct view_cell c;
+	CLEAN_STR spent = STR_INIT(64), takes = STR_INIT(64), line = STR_INIT(512);
+	view_cell(v, t, &c);
+	duration_add(&spent, c.elapsed_ms);
+	duration_add(&takes, (int64_t)t->step->takes_s * 1000);
+	if (t->step->takes_s)
+		str_addf(&line, _("%s for %s; it takes about %s."), c.word, str_text(&spent), str_text(&takes));
+	else
+		str_addf(&line, _("%s for %s."), c.word, str_text(&spent));
+	pane_wrap(p, ROLE_BUSY, str_text(&line));
+}
+
 static void
 pane_body(const struct chapters *s, const struct task *t, const struct area *a)
 {
 	const struct view *v = s->w->view;
 	struct pane p = { .a = a };
 	bool bad = t->state == TASK_FAILED || t->state == TASK_UNKNOWN;
+	if (view_task_word(t) == VIEW_RUNNING)
+		pane_running(v, t, &p);
 	pane_wrap(&p, bad ? ROLE_FAIL : ROLE_TEXT, view_reason(t));
 	pane_wrap(&p, ROLE_HINT, view_hint(v, t));
 	for (size_t i = 0; i < view_warns(v, t); i++)
@@ -269,8 +268,14 @@ pane_body(const struct chapters *s, const struct task *t, const struct area *a)
 		view_waits(v, t, pane_line, &p);
 	if (a->h > p.y)
 		view_output(v, t, (size_t)(a->h - p.y), pane_line, &p);
-	if (!p.y && t->state == TASK_PENDING)
+	if (p.y)
+		return;
+	if (t->state == TASK_PENDING)
 		pane_wrap(&p, ROLE_DIM, _("Nothing was asked of this machine yet; F5 looks."));
+	else if (t->state == TASK_OK)
+		pane_wrap(&p, ROLE_DIM, _("This holds: there is nothing to do."));
+	else if (t->state == TASK_CHANGED)
+		pane_wrap(&p, ROLE_DIM, _("This was changed, and checked again afterwards."));
 }
 
 static void
@@ -310,8 +315,8 @@ matrix_paint(struct chapters *s, const struct area *a)
 	CLEAN_STR title = STR_INIT(256);
 	view_count(s->w->view, c, &n);
 	str_addf(&title, "%d %s %s", c->number, glyph(GLYPH_DOT), c->title);
-	if (n.total)
-		str_addf(&title, " %s %s", glyph(GLYPH_DOT), _(view_words[n.word]));
+	if (n.word != VIEW_UNASKED)
+		str_addf(&title, " %s %s", glyph(GLYPH_DOT), _(view_words[n.word == VIEW_STOPPED ? VIEW_TODO : n.word]));
 	struct area in = paint_box(a, s->in_list ? ROLE_BORDER : ROLE_TITLE, str_text(&title));
 	int used = in.h > 8 ? paint_wrap(&in, 0, ROLE_TEXT, c->summary) : 0;
 	struct area grid = area_rows(&in, used ? used + 1 : 0, -1);
@@ -328,11 +333,10 @@ chapters_paint(struct screen *screen, const struct area *a)
 	struct area top = area_rows(a, 0, a->h - below), right = top;
 	s->wide = a->w >= SIDE_FROM;
 	if (s->wide) {
-		int side = side_width(s, a->w);
-		struct area left = area_cols(&top, 0, side);
+		struct area left = area_cols(&top, 0, SIDE_WIDTH);
 		struct area in = paint_box(&left, s->in_list ? ROLE_TITLE : ROLE_BORDER, _("Chapters"));
 		list_paint(&s->list, &in, s->in_list);
-		right = area_cols(&top, side, -1);
+		right = area_cols(&top, SIDE_WIDTH, -1);
 	} else if (s->in_list) {
 		struct area in = paint_box(&top, ROLE_TITLE, _("Chapters"));
 		list_paint(&s->list, &in, true);
@@ -356,7 +360,7 @@ chapters_hint(struct screen *screen)
 						: _("Working. Ctrl-C finishes what runs and begins nothing more.");
 	view_count(s->w->view, chapter_of(s)->chapter, &n);
 	if (n.word == VIEW_FAILED)
-		return _("Something failed: its reason stands below. r tries again, F4 explains the step.");
+		return _("Something failed: the reason stands below. r tries again, F4 explains it.");
 	if (n.word == VIEW_UNKNOWN)
 		return _("Something could not be told; F5 looks again.");
 	if (n.todo)
@@ -516,8 +520,6 @@ chapters_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_EXPLAIN);
 	action_add(set, ACTION_MAP);
 	action_add(set, ACTION_LOG);
-	action_add(set, ACTION_REPORT);
-	action_add(set, ACTION_JOURNAL);
 	action_add(set, ACTION_BACK);
 	if (s->w->running) {
 		action_add(set, ACTION_STOP);

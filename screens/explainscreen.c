@@ -12,7 +12,7 @@
 
 enum page { PAGE_WHY, PAGE_SCRIPT, PAGE_CHECK, PAGE_UNDO, PAGE_OTHER, PAGE__COUNT };
 
-enum { SCRIPT_MAX = 1024 * 1024, SIDE_FROM = 120 };
+enum { SCRIPT_MAX = 1024 * 1024, PROSE_MAX = 8 * 1024, SIDE_FROM = 120 };
 
 struct explain {
 	struct screen screen;
@@ -35,6 +35,29 @@ text_add(struct pager *p, enum role role, const char *text)
 	pager_add(p, text, strlen(text), role, false);
 }
 
+/* A file's lines are broken for an editor: what belongs together is one line again. */
+static void
+prose_add(struct pager *p, const char *text)
+{
+	CLEAN_STR line = STR_INIT(PROSE_MAX);
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		bool joins = line.len && n && *text != ' ' && *text != '-';
+		if (line.len && !joins)
+			text_add(p, ROLE_TEXT, str_text(&line));
+		if (joins)
+			str_addc(&line, ' ');
+		else
+			str_clear(&line);
+		str_addn(&line, text, n);
+		if (!n)
+			text_add(p, ROLE_TEXT, "\n");
+		text += n + (text[n] == '\n');
+	}
+	if (line.len)
+		text_add(p, ROLE_TEXT, str_text(&line));
+}
+
 struct listed {
 	struct pager *pager;
 	const char *heading;
@@ -45,7 +68,7 @@ line_listed(void *ctx, const char *text)
 {
 	struct listed *l = ctx;
 	if (l->heading) {
-		text_add(l->pager, ROLE_TEXT, "");
+		text_add(l->pager, ROLE_TEXT, "\n");
 		text_add(l->pager, ROLE_TITLE, l->heading);
 	}
 	l->heading = NULL;
@@ -71,8 +94,8 @@ why_page(struct explain *s)
 	struct pager *p = &s->pager;
 	p->wrap = true;
 	if (step->why)
-		text_add(p, ROLE_TEXT, step->why);
-	text_add(p, ROLE_TEXT, "");
+		prose_add(p, step->why);
+	text_add(p, ROLE_TEXT, "\n");
 	text_add(p, ROLE_TITLE, _("What it means for the machine"));
 	pager_addf(p, ROLE_TEXT, false, "  %s", risk_text(step->risk));
 	if (step->takes_s) {
@@ -162,7 +185,7 @@ static const char *
 explain_hint(struct screen *screen)
 {
 	(void)screen;
-	return _("Left and right turn the page; / finds; Esc goes back.");
+	return _("Left and right turn the page; W breaks long lines; / finds; Esc goes back.");
 }
 
 static void
@@ -222,6 +245,7 @@ explain_actions(struct screen *screen, struct action_set *set)
 	(void)screen;
 	action_add_as(set, ACTION_TAB, _("Page"));
 	action_add(set, ACTION_FIND);
+	action_add(set, ACTION_WRAP);
 	action_add(set, ACTION_BACK);
 }
 

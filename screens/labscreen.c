@@ -88,7 +88,7 @@ struct deed {
 };
 
 static const struct deed deeds[] = {
-	{ N_("Switch the machines on"), N_("Three machines start and answer after less than a minute; bare ones where they are new."), up },
+	{ N_("Switch the machines on"), N_("Three machines start and answer in less than a minute; new ones are bare."), up },
 	{ N_("Go through the chapters on them"), N_("Opens the tutorial's cluster file on the lab's machines."), lab_open_tutorial },
 	{ N_("Shut the machines down"), N_("In order, as by their power buttons; what was done on them stays."), down },
 	{ N_("Back to bare machines"), N_("Asks first; takes a moment only."), reset },
@@ -338,7 +338,7 @@ static void
 lab_paint(struct screen *screen, const struct area *a)
 {
 	struct labscreen *s = (struct labscreen *)screen;
-	struct area top = area_rows(a, 0, -LOG_ROWS), below = area_rows(a, a->h - LOG_ROWS, LOG_ROWS);
+	struct area top = area_rows(a, 0, a->h - LOG_ROWS), below = area_rows(a, a->h - LOG_ROWS, LOG_ROWS);
 	struct area in = paint_box(&top, ROLE_TITLE, _("Practice lab"));
 	list_paint(&s->list, &in, true);
 	in = paint_box(&below, ROLE_BORDER, s->busy ? _("What it is doing") : _("What was done"));

@@ -81,6 +81,22 @@ log_lines(struct wizard *w)
 	return (struct lines_out){ log_line, NULL, LOG_COLUMNS, w };
 }
 
+/* How it goes on from here: in keys, where the command line has commands. */
+static const char *
+verdict(enum run_mode mode, int code, const struct run_stats *st)
+{
+	switch (code) {
+	case EXIT_FAILED:
+		return _("Not done. What failed has the focus, its reason stands below; r tries it again.");
+	case EXIT_UNTOLD:
+		return _("Not all could be told; F5 looks again once those machines answer.");
+	case EXIT_STOPPED:
+		return _("Stopped. What is done stays done; F12 goes on from there.");
+	default:
+		return run_verdict(mode, code, st);
+	}
+}
+
 /* The verdict, and the focus on what needs a person. */
 static void
 run_over(struct wizard *w, int code)
@@ -94,7 +110,8 @@ run_over(struct wizard *w, int code)
 	if (w->mode == MODE_CHECK) {
 		app_say(w->app, code == 0 ? ROLE_OK : ROLE_HINT, "%s", str_text(&counts));
 	} else {
-		w->front->message(w, str_text(&counts), run_verdict(w->mode, code, &st));
+		app_say(w->app, ROLE_HINT, "%s", "");
+		w->front->message(w, str_text(&counts), verdict(w->mode, code, &st));
 		chapters_show(w, view_trouble(w->view, NULL));
 	}
 	w->front->changed(w);
@@ -172,12 +189,6 @@ wizard_action(void *ctx, const struct key *k)
 	case ACTION_MAP:
 		screen_map(w);
 		return w->map != NULL;
-	case ACTION_REPORT:
-		screen_report(w);
-		return true;
-	case ACTION_JOURNAL:
-		screen_journal(w);
-		return true;
 	case ACTION_BACK: case ACTION_CANCEL:
 		if (app_depth(w->app) > 1 && !(w->running && app_top(w->app) == w->chapters))
 			app_pop(w->app);

@@ -150,7 +150,7 @@ static void
 review_paint(struct screen *screen, const struct area *a)
 {
 	struct review *s = (struct review *)screen;
-	struct area box = area_rows(a, 0, -3), foot = area_rows(a, a->h - 3, 3);
+	struct area box = area_rows(a, 0, a->h - 3), foot = area_rows(a, a->h - 3, 3);
 	struct area in = paint_box(&box, ROLE_BORDER,
 				   s->mode == MODE_UNDO ? _("What would be taken back")
 							: _("What would be done"));
@@ -291,11 +291,11 @@ void
 screen_review(struct wizard *w, enum run_mode mode, const struct selection *sel)
 {
 	static const struct list_column columns[] = {
-		{ .min = 6, .shrink = 1, .clip = CLIP_MIDDLE },
+		{ .min = 9, .shrink = 1, .clip = CLIP_MIDDLE },
 		{ .min = 20, .clip = CLIP_END },
-		{ .min = 8, .shrink = 2, .clip = CLIP_END },
-		{ .min = 5, .shrink = 3, .clip = CLIP_END },
-		{ .min = 5, .shrink = 4, .clip = CLIP_END, .right = true },
+		{ .min = 13, .shrink = 2, .clip = CLIP_END },
+		{ .min = 8, .shrink = 3, .clip = CLIP_END },
+		{ .min = 6, .shrink = 4, .clip = CLIP_END, .right = true },
 	};
 	if (w->running) {
 		app_say(w->app, ROLE_WARN, "%s", _("A run is under way; its end is waited for."));

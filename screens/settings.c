@@ -141,7 +141,7 @@ static bool
 part_has_mistake(const struct settings *s, const struct part *p)
 {
 	const char *name = section_title(p->section, section_at(&s->model, p->section, p->index));
-	int from = model_line(&s->model, p->section, name, NULL);
+	int from = model_line(&s->model, p->section, name, "");
 	int to = 0;
 	const struct mention *m;
 	vec_each(m, &s->model.mentions)
@@ -275,6 +275,17 @@ settings_title(struct screen *screen)
 	return ((struct settings *)screen)->path;
 }
 
+static const char *
+settings_hint(struct screen *screen)
+{
+	const struct settings *s = (struct settings *)screen;
+	if (s->in_form)
+		return _("Up and down: the fields. Tab: back to the sections. F12 writes and goes on.");
+	if (s->mistakes.n)
+		return _("! marks what has a mistake. Enter: its form. F12 writes and goes on.");
+	return _("Enter: the form of this section. w writes the file, F12 writes and goes on.");
+}
+
 static int
 mistakes_paint(const struct settings *s, const struct area *a)
 {
@@ -299,7 +310,7 @@ settings_paint(struct screen *screen, const struct area *a)
 	struct settings *s = (struct settings *)screen;
 	int rows = s->mistakes.n ? (int)s->mistakes.n * 2 + 2 : 0;
 	rows = rows > MISTAKES_SHOWN + 2 ? MISTAKES_SHOWN + 2 : rows;
-	struct area top = area_rows(a, 0, -rows);
+	struct area top = area_rows(a, 0, a->h - rows);
 	struct area left = area_cols(&top, 0, LIST_WIDTH), right = area_cols(&top, LIST_WIDTH, -1);
 	struct area in = paint_box(&left, ROLE_BORDER, _("Sections"));
 	list_paint(&s->list, &in, !s->in_form);
@@ -398,6 +409,7 @@ settings_close(struct screen *screen)
 
 static const struct screen_ops settings_ops = {
 	.title = settings_title,
+	.hint = settings_hint,
 	.paint = settings_paint,
 	.key = settings_key,
 	.actions = settings_actions,

@@ -225,8 +225,7 @@ wizard_stop(struct wizard *w)
 	w->stopping = true;
 	w->front->unask(w);
 	run_stop(w->run);
-	w->front->note(w, _("Stopping: what runs now is finished, nothing more is begun. Ctrl-C again "
-			    "leaves at once."));
+	w->front->note(w, _("Stopping: what runs is finished, no more is begun. Ctrl-C again: leave now."));
 }
 
 void

@@ -193,8 +193,11 @@ collect_actions(struct app *app)
 static void
 paint_all(struct app *app, const struct area *all)
 {
-	struct area title = area_rows(all, 0, 1), body = area_rows(all, 1, all->h - 3);
-	struct area hint = area_rows(all, all->h - 2, 1), keys = area_rows(all, all->h - 1, 1);
+	/* a sentence that fits in 80 columns needs two rows in fewer */
+	int hints = all->w < CHROME_COLUMNS_FULL ? 2 : 1;
+	struct area title = area_rows(all, 0, 1), body = area_rows(all, 1, all->h - 2 - hints);
+	struct area hint = area_rows(all, all->h - 1 - hints, hints);
+	struct area keys = area_rows(all, all->h - 1, 1);
 
 	chrome_title(&title, &app->setup.chrome, title_now(app));
 	paint_hint_row(app, &hint);

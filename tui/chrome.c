@@ -1,4 +1,4 @@
-/* Title bar, hint line, key bar: one row each. */
+/* Title bar, hint line, key bar: one row each; the hint has two where it is narrow. */
 #include "tui/chrome.h"
 
 #include <stdio.h>
@@ -44,9 +44,13 @@ chrome_title(const struct area *row, const struct chrome *c, const char *title)
 void
 chrome_hint(const struct area *row, const char *hint, enum role r)
 {
+	struct area in = area_cols(row, 1, row->w - 2);
+
 	paint_fill(row, ROLE_TEXT);
-	if (hint)
-		paint_clip(row, 0, 1, row->w - 2, r, hint, CLIP_END);
+	if (hint && row->h > 1)
+		paint_wrap(&in, 0, r, hint);
+	else if (hint)
+		paint_clip(&in, 0, 0, in.w, r, hint, CLIP_END);
 }
 
 /* ---- key bar ----------------------------------------------------------------------- */

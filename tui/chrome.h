@@ -5,7 +5,8 @@
 #include "tui/action.h"
 #include "tui/paint.h"
 
-enum { CHROME_BADGES = 4, CHROME_ROWS_MIN = 18, CHROME_COLUMNS_MIN = 60, CHROME_KEYS = 8 };
+enum { CHROME_BADGES = 4, CHROME_ROWS_MIN = 18, CHROME_COLUMNS_MIN = 60, CHROME_COLUMNS_FULL = 80,
+       CHROME_KEYS = 8 };
 
 /* The title bar says where one is: words that live as long as they are shown. */
 struct chrome {

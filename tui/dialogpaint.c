@@ -5,7 +5,7 @@
 #include "base/nls.h"
 #include "base/text.h"
 
-enum { WIDE = 68, NARROW = 36, LIST_ROWS = 12, GAP = 2, FRAME = 4 };
+enum { WIDE = 68, NARROW = 36, FIELD_WIDTH = 60, LIST_ROWS = 12, GAP = 2, FRAME = 4 };
 
 static int
 button_width(const char *label)
@@ -51,7 +51,8 @@ larger(int a, int b)
 static int
 natural_width(const struct dialog *d)
 {
-	int w = larger(larger(text_width(d->title) + 2, buttons_width(d)), NARROW);
+	int w = larger(larger(text_width(d->title) + 2, buttons_width(d)),
+		       dialog_has_field(d) ? FIELD_WIDTH : NARROW);
 
 	for (size_t i = 0; i < d->nchoices; i++)
 		w = larger(w, text_width(d->choices[i]) + 1);

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "tui/app.h"
 
-enum { KEYS_COLUMN = 2, TEXT_COLUMN = 16, HELP_WIDTH = 76 };
+enum { KEYS_COLUMN = 2, TEXT_COLUMN = 16, HELP_WIDTH = 76, ROWS_MOST = 10000 };
 
 struct help_row {
 	enum action action;  /* ACTION_NONE: a heading, or a blank row */
@@ -48,29 +48,52 @@ add_group(struct help *h, int where)
 			vec_push(&h->rows, ((struct help_row){ (enum action)a, NULL }));
 }
 
+static int
+row_height(int w, const struct help_row *row)
+{
+	if (row->action == ACTION_NONE)
+		return 1;
+	return paint_wrap_rows(w - TEXT_COLUMN - 1, _(actions[row->action].text));
+}
+
+static int
+all_height(const struct help *h, int w)
+{
+	int rows = 0;
+
+	for (size_t i = 0; i < h->rows.n; i++)
+		rows += row_height(w, &h->rows.at[i]);
+	return rows;
+}
+
 static void
 help_size(struct screen *s, int *h, int *w)
 {
 	struct help *help = (struct help *)s;
-	int want = (int)help->rows.n + 2;
+	int want;
 
-	*h = *h < want ? *h : want;
 	*w = *w < HELP_WIDTH ? *w : HELP_WIDTH;
+	want = all_height(help, *w - 2) + 2;
+	*h = *h < want ? *h : want;
 }
 
+/* y may lie above the area: then only what hangs into it is seen. */
 static void
 paint_row(const struct area *a, int y, const struct help_row *row)
 {
-	if (row->heading)
+	int hidden = y < 0 ? -y : 0;
+
+	if (row->heading && !hidden)
 		paint_text(a, y, 1, ROLE_TITLE, row->heading);
 	if (row->action == ACTION_NONE)
 		return;
 	const struct action_info *info = &actions[row->action];
+	struct area text = area_cols(a, TEXT_COLUMN, a->w - TEXT_COLUMN - 1);
 	/* the nine keys of the nodes have a shorter name */
-	paint_clip(a, y, KEYS_COLUMN, TEXT_COLUMN - KEYS_COLUMN - 1, ROLE_KEY,
-		   row->action == ACTION_NODE ? "1-9" : info->keys, CLIP_END);
-	paint_clip(a, y, TEXT_COLUMN, a->w - TEXT_COLUMN - 1, ROLE_TEXT,
-		   _(info->text), CLIP_END);
+	if (!hidden)
+		paint_clip(a, y, KEYS_COLUMN, TEXT_COLUMN - KEYS_COLUMN - 1, ROLE_KEY,
+			   row->action == ACTION_NODE ? "1-9" : info->keys, CLIP_END);
+	paint_wrap(&text, y, ROLE_TEXT, _(info->text));
 }
 
 static void
@@ -78,15 +101,20 @@ help_paint(struct screen *s, const struct area *a)
 {
 	struct help *h = (struct help *)s;
 	struct area in = paint_box(a, ROLE_BORDER, _("Help"));
-	int last;
+	int all = all_height(h, in.w), last = all - in.h, y;
 
 	h->shown = in.h;
-	last = (int)h->rows.n - in.h;
 	h->first = h->first > last ? last : h->first;
 	h->first = h->first < 0 ? 0 : h->first;
-	for (int y = 0; y < in.h && h->first + y < (int)h->rows.n; y++)
-		paint_row(&in, y, &h->rows.at[h->first + y]);
-	paint_scroll(&in, ROLE_BORDER, h->first, in.h, (int)h->rows.n);
+	y = -h->first;
+	for (size_t i = 0; i < h->rows.n && y < in.h; i++) {
+		int height = row_height(in.w, &h->rows.at[i]);
+
+		if (y + height > 0)
+			paint_row(&in, y, &h->rows.at[i]);
+		y += height;
+	}
+	paint_scroll(&in, ROLE_BORDER, h->first, in.h, all);
 	paint_cursor(&in, 0, 1);
 }
 
@@ -102,7 +130,7 @@ help_key(struct screen *s, const struct key *k)
 	case ACTION_PAGE_DOWN:
 	case ACTION_MARK: h->first += h->shown; return true;
 	case ACTION_HOME: h->first = 0; return true;
-	case ACTION_END: h->first = (int)h->rows.n; return true;
+	case ACTION_END: h->first = ROWS_MOST; return true; /* painting knows better */
 	case ACTION_STOP:
 	case ACTION_SUSPEND:
 	case ACTION_REDRAW:

@@ -8,18 +8,25 @@
 
 enum { ROW_BYTES = 8192 };
 
-/* Bytes of s that fill one row of w columns; at least one character, so that it always ends. */
+/* Bytes of s that fill one row of w columns, whole words where there are any; at least one
+ * character, so that it always ends. */
 static size_t
 row_bytes(const char *s, int w)
 {
-	size_t n = 0, len;
+	size_t n = 0, words = 0, len;
 	int used = 0, columns;
+	bool inside = false;
 
 	while ((len = text_step(s + n, &columns))) {
-		if (n && used + columns > w)
-			break;
+		/* a blank that does not fit any more ends the row unseen */
+		if (n && used + columns > w && s[n] != ' ')
+			return words ? words : n;
 		used += columns;
+		inside = inside || s[n] != ' ';
 		n += len;
+		/* what a line begins with is its indentation */
+		if (inside && s[n - 1] == ' ')
+			words = n;
 	}
 	return n;
 }
@@ -151,7 +158,7 @@ state_text(const struct pager *p, struct str *out)
 	if (p->only_problems)
 		str_addf(out, P_("%lu problem", "%lu problems", problems(p)),
 			 (unsigned long)problems(p));
-	else
+	else if (all)
 		str_addf(out, _("line %lu of %lu"),
 			 (unsigned long)(p->dropped + p->top + (all ? 1 : 0)), all);
 	if (p->follow) {

@@ -35,6 +35,7 @@ struct command {
 	int line;
 	char *rest;
 	int rows, columns; /* DO_SIZE */
+	int64_t wait_ms;   /* DO_WAIT; 0 = for a condition */
 };
 
 struct shot {
@@ -92,12 +93,27 @@ is_condition(const struct shot *s, const char *name)
 	return false;
 }
 
+/* "3 s" */
+static int64_t
+parse_seconds(const char *text)
+{
+	char number[8];
+	uint64_t s = 0;
+	size_t n = strcspn(text, " ");
+
+	if (n >= sizeof number || strcmp(text + n, " s") != 0)
+		return 0;
+	(void)snprintf(number, sizeof number, "%.*s", (int)n, text);
+	return str_to_u64(number, &s) ? (int64_t)s * 1000 : 0;
+}
+
 static int
-check_wait(const struct shot *s, const struct command *c, struct err *e)
+check_wait(const struct shot *s, struct command *c, struct err *e)
 {
 	bool about_text = str_starts(c->rest, "text ") || str_starts(c->rest, "gone ");
 
-	if (about_text && c->rest[5])
+	c->wait_ms = parse_seconds(c->rest);
+	if (c->wait_ms || (about_text && c->rest[5]))
 		return 0;
 	if (!about_text && is_condition(s, c->rest))
 		return 0;
@@ -327,6 +343,29 @@ holds(struct shot *s, struct app *app, const char *what)
 	return s->setup.holds && s->setup.holds(s->setup.ctx, what);
 }
 
+static void
+nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+/* The timer makes a clock that jumps stop there. */
+static int
+wait_seconds(struct shot *s, struct app *app, const struct command *c, struct err *e)
+{
+	struct loop *l = app_loop(app);
+	int64_t end_ms = loop_now_ms(l) + c->wait_ms;
+
+	loop_timer_add(l, c->wait_ms, nothing, NULL);
+	while (loop_now_ms(l) < end_ms) {
+		look(s, app);
+		if (app_stopped(app) || !loop_turn(l, -1))
+			return err_set(e, E_INPUT, _("%s:%d: the program has ended before this"),
+				       s->name, c->line);
+	}
+	return 0;
+}
+
 static int
 wait_for(struct shot *s, struct app *app, const struct command *c, struct err *e)
 {
@@ -390,7 +429,7 @@ play(struct shot *s, struct app *app, const struct command *c, struct err *e)
 		set_size(s, app, c);
 		return 0;
 	case DO_WAIT:
-		return wait_for(s, app, c, e);
+		return c->wait_ms ? wait_seconds(s, app, c, e) : wait_for(s, app, c, e);
 	case DO_SHOT:
 	case DO_ROLES:
 		look(s, app);

@@ -6,6 +6,7 @@
  *   size 132x43       columns and rows; before the first key it is the size to begin with
  *   wait text TEXT    until the screen shows TEXT
  *   wait gone TEXT    until it does not
+ *   wait N s          so many seconds of the loop's clock
  *   wait NAME         until the program says that this condition holds
  *   shot [NAME]       prints the screen
  *   roles [NAME]      prints the screen, and the role of every cell by a letter
