@@ -31,6 +31,10 @@ struct rows {
 	int at, first;
 };
 
+/* What the program says beside the terminal. */
+static int told_fd = -1;
+enum { TOLD_ALIVE = -1 };
+
 static void
 rows_paint(struct screen *s, const struct area *a)
 {
@@ -65,6 +69,8 @@ rows_key(struct screen *s, const struct key *k)
 		app_say(s->app, ROLE_WARN, "escaped");
 	else if (k->ch == 'X')
 		exit(7);
+	else if (k->ch == 'T')
+		(void)!write(told_fd, &(int){ TOLD_ALIVE }, sizeof(int));
 	else
 		return false;
 	return true;
@@ -158,6 +164,7 @@ be_leader(int slave, int report)
 	signal(SIGHUP, SIG_IGN);
 	pid = fork();
 	if (pid == 0) {
+		told_fd = report;
 		signal(SIGHUP, SIG_DFL);
 		be_program(slave);
 	}
@@ -310,6 +317,67 @@ run_end(struct run *r)
 	close(r->report);
 	r->pane = pane_free(r->pane);
 	str_done(&r->bytes);
+}
+
+/* ---- a terminal that takes nothing --------------------------------------------------- */
+
+/* Redraws until far more has been drawn than a terminal keeps, while nobody reads it; each time the
+ * program answers beside it. */
+static void
+stall(struct run *r)
+{
+	for (int i = 0; i < 200; i++) {
+		struct pollfd p = { .fd = r->report, .events = POLLIN };
+		int told = 0;
+
+		run_type(r, "\fT");
+		if (poll(&p, 1, DEADLINE_MS) <= 0)
+			fail_msg("after %d frames that nobody reads it stands still", i);
+		assert_int_equal(read(r->report, &told, sizeof told), sizeof told);
+		assert_int_equal(told, TOLD_ALIVE);
+	}
+}
+
+static void
+test_stalled(void **state)
+{
+	struct run r;
+	int status;
+
+	(void)state;
+	run_start(&r, "xterm-256color");
+	run_until(&r, "hv-00");
+	stall(&r);
+	run_type(&r, "\033");
+	run_until(&r, "escaped");
+	run_type(&r, "q");
+	status = run_status(&r);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_restored(&r);
+	run_end(&r);
+}
+
+static void
+test_stalled_end(void **state)
+{
+	struct run r;
+	struct termios now;
+	struct pollfd p;
+	int status;
+
+	(void)state;
+	run_start(&r, "xterm-256color");
+	run_until(&r, "hv-00");
+	stall(&r);
+	run_type(&r, "X");
+	p = (struct pollfd){ .fd = r.report, .events = POLLIN };
+	assert_int_equal(poll(&p, 1, DEADLINE_MS), 1);
+	assert_int_equal(read(r.report, &status, sizeof status), sizeof status);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	assert_int_equal(tcgetattr(r.slave, &now), 0);
+	assert_int_equal(now.c_lflag, r.before.c_lflag);
+	assert_int_equal(now.c_iflag, r.before.c_iflag);
+	run_end(&r);
 }
 
 /* ---- ways to end ------------------------------------------------------------------- */
@@ -652,6 +720,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stalled),
+		cmocka_unit_test(test_stalled_end),
 		cmocka_unit_test(test_quit),
 		cmocka_unit_test(test_exit_in_the_middle),
 		cmocka_unit_test(test_signals),

@@ -28,6 +28,7 @@ struct app {
 	bool dirty;  /* something is not on the terminal yet */
 	bool urgent; /* and a key caused it */
 	bool stopped, ending, lost;
+	int stuck_fd; /* the terminal takes no more at the moment; -1 = it does */
 	int64_t painted_ms; /* of the real clock */
 	int pace_fd;        /* a timer of the real clock: the loop's may be virtual */
 	bool pacing;
@@ -225,6 +226,8 @@ app_frame(struct app *app)
 	paint_end();
 }
 
+static void flush(struct app *app);
+
 static void
 pace(struct app *app, int64_t ms)
 {
@@ -246,19 +249,41 @@ on_pace(void *ctx, int fd, short revents)
 }
 
 static void
+on_writable(void *ctx, int fd, short revents)
+{
+	(void)fd;
+	(void)revents;
+	flush(ctx);
+}
+
+/* What a terminal does not take yet waits; and so do the frames after it. */
+static void
+flush(struct app *app)
+{
+	int fd = app->lost ? -1 : term_flush();
+
+	if (fd >= 0 && app->stuck_fd < 0) {
+		loop_fd_set(app->loop, fd, POLLOUT, on_writable, app);
+		loop_fd_idle(app->loop, fd);
+	} else if (fd < 0 && app->stuck_fd >= 0) {
+		loop_fd_del(app->loop, app->stuck_fd);
+	}
+	app->stuck_fd = fd;
+}
+
+static void
 before_sleep(void *ctx)
 {
 	struct app *app = ctx;
 	int64_t age_ms = real_ms() - app->painted_ms;
 
-	if (!app->dirty || app->lost)
+	if (!app->dirty || app->lost || app->stuck_fd >= 0)
 		return;
 	if (!app->urgent && age_ms < FRAME_MS)
 		pace(app, FRAME_MS - age_ms);
-	else if (!term_can_write())
-		pace(app, FRAME_MS);
 	else
 		app_frame(app);
+	flush(app);
 }
 
 /* ---- keys -------------------------------------------------------------------------- */
@@ -437,6 +462,7 @@ static void
 lose(struct app *app)
 {
 	app->lost = true;
+	flush(app);
 	loop_fd_del(app->loop, term_fd());
 	end(app, SIGHUP);
 }
@@ -555,6 +581,7 @@ app_new(struct loop *l, const struct app_setup *setup, struct err *e)
 	app->loop = l;
 	app->setup = *setup;
 	app->dirty = app->urgent = true;
+	app->stuck_fd = -1;
 	app->pace_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	loop_fd_set(l, app->pace_fd, POLLIN, on_pace, app);
 	loop_fd_idle(l, app->pace_fd);
@@ -576,6 +603,8 @@ app_free(struct app *app)
 	loop_before_sleep(app->loop, NULL, NULL);
 	loop_timer_del(app->loop, app->escape_timer);
 	loop_fd_del(app->loop, app->pace_fd);
+	if (app->stuck_fd >= 0)
+		loop_fd_del(app->loop, app->stuck_fd);
 	if (term_fd() >= 0) {
 		loop_fd_del(app->loop, term_fd());
 		for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)

@@ -1,5 +1,6 @@
-/* The terminal. Curses draws; keys are read by ourselves (keyin.c), so that nothing ever waits
- * for the rest of a sequence. */
+/* The terminal. Keys are read by ourselves (keyin.c), so that nothing ever waits for the rest of a
+ * sequence. Curses draws into a memory; what it drew goes to the terminal as fast as that takes it
+ * (termout.c): one that stands still (Ctrl-S, a dead connection) holds nobody up. */
 #include "tui/term.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include "tui/key.h"
 #include "tui/keyin.h"
 #include "tui/paint.h"
+#include "tui/termout.h"
 #include "tui/themepriv.h"
 
 enum { FD_IN = 0, FD_OUT = 1 };
@@ -32,11 +34,11 @@ enum { FD_IN = 0, FD_OUT = 1 };
 
 static struct {
 	SCREEN *screen; /* NULL: not entered */
-	FILE *out, *in; /* of a memory */
+	FILE *out, *in; /* what curses draws into; out of a memory alone: nothing is read there */
 	off_t drained;
 	bool is_memory, color, mouse;
 	struct keyin keys;
-	struct termios saved;
+	struct termios saved, ours;
 	volatile sig_atomic_t taken;
 	char undo[160]; /* what gives the screen back, for a handler */
 	size_t undo_len;
@@ -44,21 +46,6 @@ static struct {
 
 static const int fatal[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV,
 			     SIGTERM, SIGHUP, SIGINT, SIGQUIT };
-
-static void
-tty_write(const char *s)
-{
-	size_t n = strlen(s);
-
-	while (n) {
-		ssize_t done = write(FD_OUT, s, n);
-
-		if (done <= 0 && errno != EINTR)
-			return;
-		s += done > 0 ? done : 0;
-		n -= done > 0 ? (size_t)done : 0;
-	}
-}
 
 /* ---- leaving by a signal ----------------------------------------------------------- */
 
@@ -68,8 +55,8 @@ on_fatal(int signo)
 {
 	if (term.taken) {
 		term.taken = 0;
-		if (write(FD_OUT, term.undo, term.undo_len) < 0) {
-			/* the terminal is gone; its modes went with it */
+		if (write(termout_fd(), term.undo, term.undo_len) < 0) {
+			/* the terminal is gone, or takes nothing; we do not wait for it */
 		}
 		tcsetattr(FD_IN, TCSANOW, &term.saved);
 	}
@@ -144,8 +131,9 @@ define_keys(void)
 	}
 }
 
+/* Curses never sees the terminal: it would change its modes, and wait for it. */
 static int
-open_memory(const struct term_setup *setup, struct err *e)
+open_memory(const char *type, struct err *e)
 {
 	int out = memfd_create("screen", MFD_CLOEXEC), in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -154,8 +142,20 @@ open_memory(const struct term_setup *setup, struct err *e)
 	term.out = fdopen(out, "w");
 	term.in = fdopen(in, "r");
 	term.drained = 0;
-	term.screen = newterm(setup->type ? setup->type : "xterm-256color", term.out, term.in);
+	term.screen = newterm(type, term.out, term.in);
 	return 0;
+}
+
+/* As curses would set them: keys as they are typed, output as it is written. */
+static void
+make_modes(void)
+{
+	term.ours = term.saved;
+	term.ours.c_iflag &= ~(tcflag_t)(IXON | BRKINT | PARMRK | ICRNL | INLCR | IGNCR);
+	term.ours.c_lflag &= ~(tcflag_t)(ICANON | ISIG | IEXTEN | ECHO | ECHONL);
+	term.ours.c_oflag &= ~(tcflag_t)(ONLCR | XTABS);
+	term.ours.c_cc[VMIN] = 1;
+	term.ours.c_cc[VTIME] = 0;
 }
 
 static int
@@ -166,8 +166,8 @@ open_tty(struct err *e)
 		err_hint(e, _("Start it in a terminal, or add --linear."));
 		return -ENOTTY;
 	}
-	term.screen = newterm(NULL, stdout, stdin);
-	return 0;
+	make_modes();
+	return open_memory(getenv("TERM"), e);
 }
 
 /* Curses as we use it; it reads no key. */
@@ -184,19 +184,28 @@ set_modes(void)
 }
 
 static void
+tty_modes(void)
+{
+	tcsetattr(FD_IN, TCSANOW, &term.ours);
+	term.taken = 1;
+	termout_add(PASTE_ON, strlen(PASTE_ON));
+	if (term.mouse)
+		termout_add(MOUSE_ON, strlen(MOUSE_ON));
+}
+
+static void
 take_tty(void)
 {
 	static bool registered;
 
 	undo_make();
+	termout_open(FD_OUT);
 	catch_fatal();
 	if (!registered)
 		atexit(term_leave);
 	registered = true;
-	term.taken = 1;
-	tty_write(PASTE_ON);
-	if (term.mouse)
-		tty_write(MOUSE_ON);
+	tty_modes();
+	term_follow_size();
 }
 
 int
@@ -208,7 +217,8 @@ term_enter(const struct term_setup *setup, struct err *e)
 	memset(&term, 0, sizeof term);
 	term.is_memory = setup->rows > 0;
 	term.mouse = setup->mouse && !term.is_memory;
-	rc = term.is_memory ? open_memory(setup, e) : open_tty(e);
+	rc = term.is_memory ? open_memory(setup->type ? setup->type : "xterm-256color", e)
+			    : open_tty(e);
 	if (rc < 0)
 		return rc;
 	if (!term.screen) {
@@ -228,21 +238,31 @@ term_enter(const struct term_setup *setup, struct err *e)
 	return 0;
 }
 
+/* A terminal that takes nothing must not keep us. */
+static void
+give_back(void)
+{
+	const char *off = term.mouse ? MOUSE_OFF PASTE_OFF : PASTE_OFF;
+
+	termout_add(off, strlen(off));
+	(void)endwin();
+	term_flush();
+	if (!termout_finish())
+		tcflush(FD_OUT, TCOFLUSH);
+	tcsetattr(FD_IN, TCSANOW, &term.saved);
+	term.taken = 0;
+}
+
 void
 term_leave(void)
 {
 	if (!term.screen)
 		return;
-	if (term.taken) {
-		/* a terminal that takes nothing must not keep us */
-		if (!term_can_write())
-			tcflush(FD_OUT, TCOFLUSH);
-		tty_write(term.mouse ? MOUSE_OFF PASTE_OFF : PASTE_OFF);
-	}
-	(void)endwin();
 	if (term.taken)
-		tcsetattr(FD_IN, TCSANOW, &term.saved);
-	term.taken = 0;
+		give_back();
+	else
+		(void)endwin();
+	termout_close();
 	delscreen(term.screen);
 	term.screen = NULL;
 	if (term.out)
@@ -260,10 +280,7 @@ term_retake(void)
 	if (!term.screen || term.is_memory)
 		return;
 	(void)reset_prog_mode();
-	term.taken = 1;
-	tty_write(PASTE_ON);
-	if (term.mouse)
-		tty_write(MOUSE_ON);
+	tty_modes();
 	term_follow_size();
 	term_redraw();
 }
@@ -276,10 +293,7 @@ term_suspend(void)
 
 	if (!term.screen || term.is_memory)
 		return;
-	tty_write(term.mouse ? MOUSE_OFF PASTE_OFF : PASTE_OFF);
-	(void)endwin();
-	tcsetattr(FD_IN, TCSANOW, &term.saved);
-	term.taken = 0;
+	give_back();
 	sigemptyset(&one);
 	sigaddset(&one, SIGTSTP);
 	sigaction(SIGTSTP, &stop, &before);
@@ -339,12 +353,22 @@ term_fd(void)
 	return term.is_memory ? -1 : FD_IN;
 }
 
-bool
-term_can_write(void)
+int
+term_flush(void)
 {
-	struct pollfd p = { .fd = FD_OUT, .events = POLLOUT };
+	char bytes[8192];
+	off_t from = 0;
+	ssize_t n;
 
-	return term.is_memory || poll(&p, 1, 0) != 0;
+	if (!term.screen || term.is_memory)
+		return -1;
+	while ((n = pread(fileno(term.out), bytes, sizeof bytes, from)) > 0) {
+		from += n;
+		termout_add(bytes, (size_t)n);
+	}
+	if (from && (ftruncate(fileno(term.out), 0) || lseek(fileno(term.out), 0, SEEK_SET)))
+		abort();
+	return termout_send() ? -1 : termout_fd();
 }
 
 /* ---- keys -------------------------------------------------------------------------- */

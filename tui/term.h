@@ -33,8 +33,9 @@ bool term_follow_size(void);
 void term_resize(int rows, int columns); /* of a memory */
 void term_size(int *ret_rows, int *ret_columns);
 bool term_has_color(void);
-/* The terminal takes output now; false when it would make us wait. */
-bool term_can_write(void);
+/* Sends what was drawn as far as the terminal takes it. -1: that was all; else the descriptor to
+ * wait for until it takes more, and nothing new should be drawn meanwhile. */
+int term_flush(void);
 
 /* A key, a click, or that there is nothing more to read at the moment. */
 enum term_event { TERM_NOTHING, TERM_PARTIAL, TERM_KEY, TERM_MOUSE, TERM_LOST };
