@@ -29,6 +29,7 @@ session_free(struct bssh *s)
 	vec_free(&s->waiters);
 	vec_free(&s->listeners);
 	secret_free(s->password);
+	free(s->lost_with);
 	login_done(&s->login);
 	free(s);
 }
@@ -118,6 +119,8 @@ drain(struct bssh *s, struct err *err)
 
 		if (rc == SSH_ERROR || !ssh_is_connected(s->session) ||
 		    ssh_get_status(s->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) {
+			if (jump_is_lost(s, err))
+				return true;
 			err_set(err, E_LOST, _("the connection to '%s' was lost: %s"),
 				s->login.name, ssh_get_error(s->session));
 			err_hint(err, _("Look at the node and the network, then try again."));
@@ -281,6 +284,8 @@ session_up(struct bssh *s, ssh_session session)
 	memset(&s->counter, 0, sizeof s->counter);
 	s->seen_bytes = 0;
 	s->heard_ms = loop_now_ms(s->loop);
+	free(s->lost_with);
+	s->lost_with = NULL;
 	ssh_set_blocking(session, 0);
 	ssh_set_counters(session, &s->counter, NULL);
 	s->event = ssh_event_new();

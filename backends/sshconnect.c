@@ -324,6 +324,8 @@ auth_over(void *ctx)
 
 	thread_over(a);
 	if (!session) {
+		if (jump_is_lost(s, &a->err))
+			a->err.code = -EHOSTUNREACH;
 		if (a->err.code == E_AUTH)
 			drop_answers(a->login);
 		return attempt_fail(a, &a->err);

@@ -83,6 +83,7 @@ struct bssh {
 	struct pipe *way;        /* … and our channel there while it opens */
 	int way_fd;              /* our end of it, until the session has it */
 	unsigned refs;           /* of a jump host */
+	char *lost_with;         /* the jump host whose end was ours; NULL = none */
 
 	ssh_session session;
 	ssh_event event;
@@ -157,6 +158,8 @@ void connect_with_fd(struct bssh *s, int take_fd);
 
 /* sshjump.c: the way to the address through another node, ending in connect_with_fd(). */
 void jump_start(struct bssh *s);
+/* Is the connection gone because the host in between is? Then err says so. */
+bool jump_is_lost(struct bssh *s, struct err *err);
 void jump_release(struct bssh *s);
 
 /* sshforward.c */

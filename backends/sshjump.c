@@ -99,6 +99,20 @@ jump_start(struct bssh *s)
 	s->way = pipe_new(s->via, s->login.host, s->login.port, ends[1], on_open, s);
 }
 
+bool
+jump_is_lost(struct bssh *s, struct err *err)
+{
+	if (!s->via || s->via->session)
+		return false;
+	/* of several hosts in a row, the one that went first */
+	free(s->lost_with);
+	s->lost_with = xstrdup(s->via->lost_with ? s->via->lost_with : s->via->login.name);
+	err_set(err, E_LOST, _("the connection to '%s' was lost with the jump host '%s'"),
+		s->login.name, s->lost_with);
+	err_hint(err, _("Look at the jump host and the network, then try again."));
+	return true;
+}
+
 void
 jump_release(struct bssh *s)
 {

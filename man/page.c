@@ -13,7 +13,7 @@ static const char head[] =
 	".SH DESCRIPTION\n"
 	"A cluster file says what a cluster shall be: its networks, machines, storage and virtual\n"
 	"machines. It is read by\n"
-	".BR bascule (1),\n"
+	".BR bascule (8),\n"
 	"which shows every mistake with its line and changes nothing while there is one.\n"
 	"It holds no secret: passwords are asked for.\n"
 	".PP\n"
@@ -44,7 +44,7 @@ static const char tail[] =
 	".IR etc/three\\-nodes.ini \", \" etc/hyperv.ini \", \" etc/two\\-domains.ini \", \" etc/one\\-nic.ini\n"
 	"Other layouts, with comments on what differs.\n"
 	".SH SEE ALSO\n"
-	".BR bascule (1)\n";
+	".BR bascule (8)\n";
 
 static const char *const section_texts[SECTION__COUNT] = {
 	[SECTION_CLUSTER] = "The cluster as its clients see it.",

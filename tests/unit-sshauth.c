@@ -276,6 +276,8 @@ jump_hosts(void **state)
 
 	(void)state;
 	fresh_front(NULL);
+	outer.name = "gate";
+	middle.name = "court";
 	middle.jump = &outer;
 	inner.jump = &middle;
 	for (i = 0; i < 3; i++) {
@@ -296,6 +298,7 @@ jump_hosts(void **state)
 	sshd_stop(first);
 	assert_true(replies_wait(l, &r[0], 3000));
 	assert_int_equal(r[0].err.code, E_LOST);
+	assert_non_null(strstr(r[0].err.what, "jump host 'gate'"));
 	replies_free(&r[0]);
 	replies_exec(t[0], &r[0], "exit 0");
 	assert_true(replies_wait(l, &r[0], 5000));
