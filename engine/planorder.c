@@ -86,31 +86,74 @@ plan_turn_undos(struct plan *p)
 	vec_free(&to);
 }
 
+/* What a task waits for once proofs are late. */
+struct late {
+	VEC(size_t) after;
+};
+
 static bool
 task_is_late_proof(const struct task *t)
 {
 	return t->step->kind == KIND_PROOF && t->step->reboots && !t->undo;
 }
 
+/* Where a late proof stood among what a task waits for stands what the proof itself waits for, or
+ * the task would begin before what both build on is there. */
+static void
+proof_pass(const struct plan *p, const struct task *t, bool *seen, struct late *l)
+{
+	for (size_t i = 0; i < t->after.n; i++) {
+		const struct task *need = p->tasks.at[t->after.at[i]];
+
+		if (seen[need->index])
+			continue;
+		seen[need->index] = true;
+		if (task_is_late_proof(need))
+			proof_pass(p, need, seen, l);
+		else
+			vec_push(&l->after, need->index);
+	}
+}
+
+/* The proof of a later step knows how to restart a machine on which that step's work runs already,
+ * and its restart is evidence for the earlier ones: it goes first. */
+static void
+proof_queue(const struct plan *p, const struct task *t, struct late *l)
+{
+	struct task **other;
+
+	l->after.n = 0;
+	vec_each(other, &p->tasks)
+		if (!task_is_late_proof(*other) ||
+		    ((*other)->index > t->index && (*other)->node == t->node))
+			vec_push(&l->after, (*other)->index);
+}
+
 /* --proofs=later: rebooting proofs come after everything else, and nobody waits for them. */
 void
 plan_delay_proofs(struct plan *p)
 {
-	struct task **t, **other;
+	size_t n = p->tasks.n;
+	struct late *late = xcalloc(n + 1, sizeof *late);
+	bool *seen = xcalloc(n + 1, sizeof *seen);
 
-	vec_each(t, &p->tasks) {
-		size_t kept = 0;
-
-		for (size_t i = 0; i < (*t)->after.n; i++)
-			if (!task_is_late_proof(p->tasks.at[(*t)->after.at[i]]))
-				(*t)->after.at[kept++] = (*t)->after.at[i];
-		(*t)->after.n = kept;
-		if (!task_is_late_proof(*t))
-			continue;
-		vec_each(other, &p->tasks)
-			if (!task_is_late_proof(*other))
-				vec_push(&(*t)->after, (*other)->index);
+	for (size_t i = 0; i < n; i++) {
+		memset(seen, 0, n * sizeof *seen);
+		if (task_is_late_proof(p->tasks.at[i]))
+			proof_queue(p, p->tasks.at[i], &late[i]);
+		else
+			proof_pass(p, p->tasks.at[i], seen, &late[i]);
 	}
+	for (size_t i = 0; i < n; i++) {
+		struct task *t = p->tasks.at[i];
+
+		t->after.n = 0;
+		for (size_t k = 0; k < late[i].after.n; k++)
+			vec_push(&t->after, late[i].after.at[k]);
+		vec_free(&late[i].after);
+	}
+	free(seen);
+	free(late);
 }
 
 static void

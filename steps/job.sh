@@ -26,7 +26,9 @@ bascule_reboot() {
 # ---- checks ----
 
 # bascule_one TASK LIMIT SCRIPT PARAMETERS VERB
-# The clock below sends ALRM once a second; wait(1) then returns early and the age is looked at.
+# The clock below sends ALRM once a second; wait(1) then returns early, and the age is looked at. What
+# ends in that very moment has a code that not every shell remembers, so it tells it itself; 99 says
+# that it did. A script that leaves by itself (exit, a variable that is not set) does not get there.
 bascule_one() {
 	bascule_mark begin "$1"
 	(
@@ -34,14 +36,17 @@ bascule_one() {
 		eval "$4"
 		eval "$3"
 		bascule_run "$5"
+		bascule_mark end "$1" "$?"
+		exit 99
 	) </dev/null 2>&1 &
 	bascule_pid=$!
 	bascule_age=0
 	while :; do
+		bascule_struck=no
 		wait "$bascule_pid"
 		bascule_code=$?
-		[ "$bascule_code" -gt 128 ] || break
-		kill -0 "$bascule_pid" 2>/dev/null || break
+		[ "$bascule_code" -gt 128 ] && [ "$bascule_struck" = yes ] || break
+		kill -0 "$bascule_pid" 2>/dev/null || return 0
 		if [ "$bascule_age" -ge "$2" ]; then
 			bascule_pids=
 			bascule_tree "$bascule_pid"
@@ -52,7 +57,7 @@ bascule_one() {
 			break
 		fi
 	done
-	bascule_mark end "$1" "$bascule_code"
+	[ "$bascule_code" = 99 ] || bascule_mark end "$1" "$bascule_code"
 }
 
 # A process and whatever it started, into $bascule_pids.
@@ -67,7 +72,7 @@ bascule_tree() {
 bascule_clock_start() {
 	bascule_age=0
 	read -r bascule_self _ </proc/self/stat
-	trap 'bascule_age=$((bascule_age + 1))' ALRM
+	trap 'bascule_age=$((bascule_age + 1)) bascule_struck=yes' ALRM
 	(
 		trap - ALRM
 		while sleep 1; do kill -ALRM "$bascule_self" 2>/dev/null || exit 0; done

@@ -277,7 +277,11 @@ proof_steps(void)
 		  "[step]\ntitle = P\non = hypervisor\nkind = proof\nreboots = yes\nneeds = one(node)\n"
 		  "gives = proven(node)\n",
 		  "check apply");
-	tiny_step("20-b/10-last", "[step]\ntitle = L\non = first\nneeds = proven(*)\n", "check apply");
+	tiny_step("10-a/30-proof-too",
+		  "[step]\ntitle = Q\non = hypervisor\nkind = proof\nreboots = yes\n"
+		  "needs = proven(node)\ngives = twice(node)\n",
+		  "check apply");
+	tiny_step("20-b/10-last", "[step]\ntitle = L\non = first\nneeds = twice(*)\n", "check apply");
 	tiny_step("20-b/20-drill", "[step]\ntitle = D\non = first\nkind = drill\nneeds = one(*)\n",
 		  "check apply");
 }
@@ -285,13 +289,19 @@ proof_steps(void)
 static void
 test_proofs_later(void **state)
 {
+	const struct task *last;
+
 	(void)state;
 	proof_steps();
 	build(TINY_HEAD, (struct selection){ 0 });
-	assert_order("a/one(n1) a/proof(n1) b/last");
+	assert_order("a/one(n1) a/proof(n1) a/proof-too(n1) b/last");
 	plan = plan_free(plan);
 	plan = plan_build(&model, catalog, &(struct selection){ .proofs_later = true }, tiny_note, NULL);
-	assert_order("a/one(n1) b/last a/proof(n1)");
+	/* The last proof's restart serves the one before it; what needed them waits for what they need. */
+	assert_order("a/one(n1) b/last a/proof-too(n1) a/proof(n1)");
+	last = plan_task(plan, "b/last");
+	assert_int_equal(last->after.n, 1);
+	assert_string_equal(plan->tasks.at[last->after.at[0]]->key, "a/one(n1)");
 }
 
 static void
