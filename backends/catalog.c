@@ -26,6 +26,8 @@ struct reader {
 	void *ctx;
 	size_t mistakes;
 	struct step *step;
+	struct step shared; /* messages that all steps of the chapter have */
+	char *shared_script; /* and the text before their scripts; NULL = none */
 	struct chapter *chapter;
 	bool skip; /* the section is the other platform's */
 	bool simulated; /* the step has a section [sim] */
@@ -495,6 +497,10 @@ chapter_entry(void *ctx, const struct ini_entry *e)
 
 	if (!key_language(r, e->key, name, sizeof name))
 		return;
+	if (str_starts(name, "msg.")) {
+		message_set(r, name + 4, e->value, !strchr(e->key, '['));
+		return;
+	}
 	at = !strcmp(name, "title") ? &r->chapter->title
 	     : !strcmp(name, "summary") ? &r->chapter->summary : NULL;
 	if (!at)
@@ -595,6 +601,24 @@ step_borrow(struct reader *r, struct step *s)
 	}
 }
 
+/* What the chapter's steps share comes to those that do not say it themselves. */
+static void
+step_share(struct reader *r, struct step *s)
+{
+	const struct message *shared, *own;
+
+	vec_each(shared, &r->shared.messages) {
+		bool has = false;
+
+		vec_each(own, &s->messages)
+			has |= !strcmp(own->id, shared->id);
+		if (!has)
+			vec_push(&s->messages, *shared);
+	}
+	if (s->script && r->shared_script)
+		s->script = arena_printf(reader_arena(r), "%s\n%s", r->shared_script, s->script);
+}
+
 static void
 step_complete(struct reader *r, struct step *s)
 {
@@ -603,6 +627,7 @@ step_complete(struct reader *r, struct step *s)
 	if (!s->title)
 		catalog_mistake(r, 0, _("the step has no title"));
 	s->script = catalog_text(r, s->dir, script_names[platform], SCRIPT_FILE_MAX);
+	step_share(r, s);
 	if (s->script)
 		s->verbs = script_verbs(s->script, platform);
 	if (s->script && !(s->verbs & (1u << VERB_CHECK)))
@@ -710,6 +735,9 @@ catalog_chapter_dir(struct reader *r, const char *dir, const char *name)
 	c->id = arena_strdup(a, name);
 	c->number = (int)strtol(number ? number + 1 : dir, NULL, 10) / 10;
 	r->chapter = c;
+	r->shared.messages.n = 0;
+	r->step = &r->shared;
+	r->shared_script = catalog_text(r, dir, script_names[r->catalog->platform], SCRIPT_FILE_MAX);
 	catalog_ini(r, dir, "chapter.ini", &sink);
 	if (!c->title)
 		catalog_mistake(r, 0, _("the chapter has no title"));
@@ -733,5 +761,6 @@ catalog_read_dir(const char *dir, enum platform platform, const char *lang, fiel
 				job_names[platform]);
 	catalog_each_dir(&r, dir, catalog_chapter_dir);
 	catalog_drop_foreign(&r);
+	step_done(&r.shared);
 	return r.mistakes ? catalog_free(c) : c;
 }

@@ -304,27 +304,42 @@ power_on(struct lab *lab, struct lab_machine *m, struct err *err)
 	return access_write(&lab->site, err);
 }
 
+static const char *
+power_said(enum lab_power p)
+{
+	switch (p) {
+	case LAB_POWER_OFF: return _("is off");
+	case LAB_POWER_RESET: return _("was reset");
+	case LAB_POWER_FREEZE: return _("is frozen");
+	case LAB_POWER_THAW: return _("goes on");
+	default: return _("is on");
+	}
+}
+
 static int
 lab_power(struct lab *lab, struct err *err)
 {
 	struct lab_machine *m = site_machine(&lab->site, lab->order.machine, err);
 	enum lab_power p = lab->order.power;
+	bool running = p == LAB_POWER_RESET || p == LAB_POWER_FREEZE || p == LAB_POWER_THAW;
 
 	if (!m)
 		return err->code;
-	if (p == LAB_POWER_RESET && !machine_pid(&lab->site, m)) {
+	if (running && !machine_pid(&lab->site, m)) {
 		err_set(err, -ENOTCONN, _("%s is off"), m->name);
 		err_hint(err, _("Switch it on: bascule lab power %s on."), m->name);
 		return err->code;
 	}
 	if (p == LAB_POWER_RESET && machine_reset(&lab->site, m, err))
 		return err->code;
+	if ((p == LAB_POWER_FREEZE || p == LAB_POWER_THAW) &&
+	    machine_freeze(&lab->site, m, p == LAB_POWER_THAW, err))
+		return err->code;
 	if ((p == LAB_POWER_OFF || p == LAB_POWER_CYCLE) && machine_cut(&lab->site, m, err))
 		return err->code;
 	if ((p == LAB_POWER_ON || p == LAB_POWER_CYCLE) && power_on(lab, m, err))
 		return err->code;
-	site_say(&lab->site, m->name, "%s",
-		 p == LAB_POWER_OFF ? _("is off") : p == LAB_POWER_RESET ? _("was reset") : _("is on"));
+	site_say(&lab->site, m->name, "%s", power_said(p));
 	return 0;
 }
 

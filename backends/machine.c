@@ -394,6 +394,12 @@ machine_reset(const struct site *s, const struct lab_machine *m, struct err *err
 }
 
 int
+machine_freeze(const struct site *s, const struct lab_machine *m, bool thaw, struct err *err)
+{
+	return machine_say(s, m, thaw ? "cont" : "stop", NULL, err);
+}
+
+int
 machine_cut(const struct site *s, const struct lab_machine *m, struct err *err)
 {
 	struct err quit = { 0 };

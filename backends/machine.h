@@ -16,6 +16,8 @@ int machine_start(struct site *s, struct lab_machine *m, const char *accel, stru
 /* Presses Ctrl-Alt-Del, which shuts the system down. */
 int machine_button(const struct site *s, const struct lab_machine *m, struct err *err);
 /* Presses the reset button. */
+/* Its processors stand still until it is thawed; it does not notice. */
+int machine_freeze(const struct site *s, const struct lab_machine *m, bool thaw, struct err *err);
 int machine_reset(const struct site *s, const struct lab_machine *m, struct err *err);
 /* Cuts the power. 0 when it is off, also when it was. */
 int machine_cut(const struct site *s, const struct lab_machine *m, struct err *err);

@@ -243,7 +243,9 @@ order_power(const struct options *o, struct lab_order *order)
 	static const char *const words[] = { [LAB_POWER_OFF] = "off",
 					     [LAB_POWER_ON] = "on",
 					     [LAB_POWER_RESET] = "reset",
-					     [LAB_POWER_CYCLE] = "cycle" };
+					     [LAB_POWER_CYCLE] = "cycle",
+					     [LAB_POWER_FREEZE] = "freeze",
+					     [LAB_POWER_THAW] = "thaw" };
 	if (o->words.n != 3)
 		return false;
 	order->machine = o->words.at[1];
@@ -289,7 +291,8 @@ static const struct deed {
 	  order_save },
 	{ "status", "status", N_("what runs, where it listens, which cables are pulled"),
 	  LAB_STATUS, order_plain },
-	{ "power", "power MACHINE off|on|reset|cycle", N_("its power switch and reset button"),
+	{ "power", "power MACHINE off|on|reset|cycle|freeze|thaw",
+	  N_("its power switch and reset button; or stop and release its processor"),
 	  LAB_POWER, order_power },
 	{ "cut", "cut MACHINE NETWORK [off|on] | cut --between A B NETWORK [off|on]",
 	  N_("pull a cable, or keep two machines apart (on: plug it in again)"), LAB_CUT,

@@ -17,6 +17,13 @@ drill_has(const struct drill *d, enum verb v)
 	return d->task->step->verbs & (1u << v);
 }
 
+/* Does it take something away that has to come back? */
+bool
+drill_takes(const struct drill *d)
+{
+	return drill_has(d, VERB_UNDO) || hands_wanted(d, "deed.back");
+}
+
 static bool
 drill_answers(const struct drill *d)
 {
@@ -173,6 +180,23 @@ drill_ping(struct drill *d, struct err *err)
 /* ---- entry conditions ---- */
 
 static void drill_ask(struct drill *d);
+static void on_hands_done(struct drill *d, const struct err *err);
+
+/* Before anything is asked it is known who will lend a hand. */
+static void
+checks_passed(struct drill *d)
+{
+	struct err err = { 0 };
+
+	if (hands_wanted(d, "deed.orders"))
+		d->hands = hands_new(d, "deed.orders", on_hands_done, &err);
+	if (!err.code) {
+		drill_ask(d);
+		return;
+	}
+	drill_error(d, NULL, &err);
+	drill_over(d, DRILL_REFUSED);
+}
 
 static void
 checks_answered(struct drill *d)
@@ -182,7 +206,7 @@ checks_answered(struct drill *d)
 	else if (d->refused)
 		drill_over(d, DRILL_REFUSED);
 	else
-		drill_ask(d);
+		checks_passed(d);
 }
 
 static void
@@ -312,6 +336,7 @@ watch_again(void *ctx)
 }
 
 static void on_attach(void *ctx);
+static void restore_again(void *ctx);
 
 static void
 deed_over(struct drill *d)
@@ -356,21 +381,91 @@ on_attach(void *ctx)
 	}
 }
 
-static void
-drill_deed(struct drill *d)
+void
+drill_deed_mark(struct drill *d)
 {
 	if (d->deed_begun)
 		return;
-	loop_timer_del(d->loop, d->watch_timer);
-	d->watch_timer = 0;
 	d->deed_ms = loop_now_ms(d->loop);
 	d->deed_begun = true;
 	stage_set(d, DRILL_DOING);
+}
+
+/* What hands had to do is done; the script may have its own part, now or after a phase. */
+static void
+on_hands_done(struct drill *d, const struct err *err)
+{
+	if (d->stage == DRILL_ENDED)
+		return;
+	d->deed_code = err->code ? 1 : 0;
+	if (err->code)
+		drill_error(d, NULL, err);
+	if (!d->deed_begun)
+		drill_over(d, DRILL_STOPPED);
+	else
+		deed_over(d);
+}
+
+static void
+drill_deed(struct drill *d)
+{
+	if (d->deed_begun || d->hands_begun)
+		return;
+	loop_timer_del(d->loop, d->watch_timer);
+	d->watch_timer = 0;
+	if (d->hands) {
+		d->hands_begun = true;
+		hands_begin(d->hands);
+		return;
+	}
+	drill_deed_mark(d);
 	if (!drill_send(d, drill_doer(d), VERB_APPLY, on_deed_done)) {
 		d->deed_begun = false;
 		d->deed_ms = 0;
 		drill_over(d, DRILL_UNTOLD);
 	}
+}
+
+/* ---- what only a person may order, once a phase was reached ---- */
+
+static void
+on_then_allowed(void *ctx, const char *answer)
+{
+	struct drill *d = ctx;
+	struct err err = { 0 };
+
+	if (d->stage != DRILL_WATCHING)
+		return;
+	if (answer && drill_send(d, drill_doer(d), VERB_APPLY, on_deed_done))
+		return;
+	d->deed_code = 1;
+	if (!answer) {
+		err_set(&err, E_CANCELLED, _("nobody allowed it"));
+		drill_error(d, NULL, &err);
+	}
+	drill_restore(d);
+}
+
+void
+drill_then(struct drill *d, const char *phase)
+{
+	const char *then = drill_told(d, "deed.then");
+	const struct node *doer = drill_doer(d);
+	CLEAN_STR id = STR_INIT(512);
+	CLEAN_STR title = STR_INIT(1024);
+	struct ask q = { .type = ASK_NAME, .class = ASK_DESTRUCTIVE };
+
+	if (!then || strcmp(then, phase) != 0 || d->then_asked || !doer)
+		return;
+	d->then_asked = true;
+	d->deed_code = -1;
+	str_addf(&id, "then:%s", d->task->key);
+	str_addf(&title, _("%s is alone. Only whoever knows that the others are off may let it go on without "
+			   "them: type its name"), doer->name);
+	q.id = str_text(&id);
+	q.title = str_text(&title);
+	q.expect = doer->name;
+	ask_put(&d->asker, &q, on_then_allowed, d);
 }
 
 void
@@ -433,35 +528,86 @@ look_steady(struct drill *d)
 /* ---- until all is well again ---- */
 
 static void
-on_restored(struct errand *e, const struct err *err)
+restore_over(struct drill *d, int code)
 {
-	struct drill *d = e->drill;
-
-	d->undo_code = e->code;
-	if (err->code)
-		drill_error(d, e->way->node->name, err);
-	d->restored = !err->code && e->code == 0;
+	d->undo_code = code;
+	d->restored = code == 0;
 	stage_set(d, DRILL_WATCHING);
 	/* Whoever stops does not wait for redundancy. */
 	if (d->stopping)
 		d->late = true;
 }
 
+/* A node that is still on its way up does not answer yet: it is asked again, for so long. */
+static void
+on_restored(struct errand *e, const struct err *err)
+{
+	struct drill *d = e->drill;
+	int64_t waited = loop_now_ms(d->loop) - d->stage_ms;
+
+	if (d->stage == DRILL_ENDED)
+		return;
+	if (err->code && waited < d->task->step->limit_s * 1000L) {
+		d->attach_timer = loop_timer_add(d->loop, WATCH_AGAIN_MS, restore_again, d);
+		return;
+	}
+	if (err->code)
+		drill_error(d, e->way->node->name, err);
+	restore_over(d, err->code ? 1 : e->code);
+}
+
+static void
+restore_again(void *ctx)
+{
+	struct drill *d = ctx;
+
+	d->attach_timer = 0;
+	if (!drill_send(d, drill_doer(d), VERB_UNDO, on_restored))
+		restore_over(d, 1);
+}
+
+/* Hands first: a node without power has nothing to run a script on. */
+static void
+on_hands_back(struct drill *d, const struct err *err)
+{
+	if (d->stage == DRILL_ENDED)
+		return;
+	if (err->code)
+		drill_error(d, NULL, err);
+	if (err->code || !drill_has(d, VERB_UNDO))
+		restore_over(d, err->code ? 1 : 0);
+	else
+		restore_again(d);
+}
+
+static void
+hands_restore(struct drill *d)
+{
+	struct err err = { 0 };
+
+	d->hands_back = hands_new(d, "deed.back", on_hands_back, &err);
+	if (d->hands_back) {
+		hands_begin(d->hands_back);
+		return;
+	}
+	drill_error(d, NULL, &err);
+	restore_over(d, 1);
+}
+
 /* Puts back what the deed took away, once. */
 static void
 drill_restore(struct drill *d)
 {
-	if (d->stage == DRILL_RESTORING || d->undo_code >= 0 || !drill_has(d, VERB_UNDO)) {
+	if (d->stage == DRILL_RESTORING || d->undo_code >= 0 || !drill_takes(d)) {
 		d->late = true; /* there is nothing to wait for */
 		return;
 	}
 	stage_set(d, DRILL_RESTORING);
 	d->late = false;
-	if (!drill_send(d, drill_doer(d), VERB_UNDO, on_restored)) {
-		d->undo_code = 1;
-		stage_set(d, DRILL_WATCHING);
-		d->late = true;
-	}
+	if (hands_wanted(d, "deed.back"))
+		hands_restore(d);
+	else
+		restore_again(d);
 }
 
 static void
@@ -478,6 +624,8 @@ on_audited(struct errand *e, const struct err *err)
 static void
 drill_audit(struct drill *d)
 {
+	/* what is answered from now on need not be on the disk that the audit looks at */
+	d->promised = d->promises.highest;
 	if (d->watch)
 		errand_cancel(d->watch);
 	d->watch = NULL;
@@ -491,7 +639,7 @@ drill_audit(struct drill *d)
 static void
 look_watching(struct drill *d)
 {
-	bool undo_due = drill_has(d, VERB_UNDO) && d->undo_code < 0;
+	bool undo_due = drill_takes(d) && d->undo_code < 0;
 	bool redundant = drill_phase(d, PHASE_REDUNDANT) || !drill_has(d, VERB_WATCH);
 	int64_t waited = loop_now_ms(d->loop) - d->stage_ms;
 

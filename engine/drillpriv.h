@@ -71,6 +71,9 @@ struct drill {
 	bool refused, stopping, deed_begun, deed_done, deed_lost, restored, closing, late;
 	int deed_code, undo_code, audit_code; /* of the scripts; -1 = not told */
 	struct errand *watch;
+	struct hands *hands, *hands_back;
+	bool hands_begun, then_asked;
+	uint64_t promised; /* acknowledged before the audit */
 	size_t checks_left;
 	unsigned attempt, attach_tries;
 
@@ -88,6 +91,11 @@ struct drill {
 
 /* drill.c */
 bool drill_has(const struct drill *d, enum verb v);
+bool drill_takes(const struct drill *d);
+/* The deed begins now, if it has not. */
+void drill_deed_mark(struct drill *d);
+/* The phase that the rest of the deed waits for (deed.then) may have come. */
+void drill_then(struct drill *d, const char *phase);
 /* No timer and no probe any more. */
 void drill_quiet(struct drill *d);
 void drill_watch_begun(struct drill *d);
@@ -112,6 +120,14 @@ struct errand *errand_attach(struct drill *d, struct way *w,
 			     void (*done)(struct errand *e, const struct err *err), struct err *err);
 void errand_lease(struct drill *d, struct way *w, enum lease lease);
 void errand_cancel(struct errand *e);
+
+/* drillhands.c: what the check's values deed.orders and deed.back want done from outside */
+bool hands_wanted(const struct drill *d, const char *which);
+/* NULL and err when they are no orders, or this world has not the hands that they want. */
+struct hands *hands_new(struct drill *d, const char *which,
+			void (*done)(struct drill *d, const struct err *err), struct err *err);
+void hands_begin(struct hands *h); /* done() once, possibly before it returns */
+struct hands *hands_free(struct hands *h); /* returns NULL */
 
 /* drillverdict.c */
 void drill_judge(struct drill *d);

@@ -126,6 +126,7 @@ drill_phase_told(struct drill *d, const char *name, const char *node, int64_t at
 	p.took_ms = at_ms > from ? at_ms - from : 0;
 	vec_push(&d->phases, p);
 	drill_emit(d, &(struct drill_event){ .type = DRILL_EV_PHASE, .node = p.node, .phase = &p });
+	drill_then(d, name);
 }
 
 /* ---- its making ---- */
@@ -258,7 +259,7 @@ drill_new(struct loop *l, struct plan *p, const struct task *t, const struct ser
 bool
 drill_at_risk(const struct drill *d)
 {
-	return d->deed_begun && drill_has(d, VERB_UNDO) && !d->restored;
+	return d->deed_begun && drill_takes(d) && !d->restored;
 }
 
 void
@@ -307,6 +308,8 @@ drill_free(struct drill *d)
 		return NULL;
 	d->closing = true;
 	drill_quiet(d);
+	hands_free(d->hands);
+	hands_free(d->hands_back);
 	vec_each(w, &d->ways)
 		way_free(d, *w);
 	vec_free(&d->ways);

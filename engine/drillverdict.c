@@ -140,8 +140,8 @@ judge_numbers(struct jury *j)
 	const char *text = drill_told(j->d, "guest.disk");
 	uint64_t disk, lost = p->lost;
 
-	if (text && str_to_u64(text, &disk) && disk < p->highest && p->highest - disk > lost)
-		lost = p->highest - disk;
+	if (text && str_to_u64(text, &disk) && disk < j->d->promised && j->d->promised - disk > lost)
+		lost = j->d->promised - disk;
 	if (lost)
 		jury_say(j, MARK_FAIL, "numbers",
 			 P_("%llu number was acknowledged and lost", "%llu numbers were acknowledged and lost",
@@ -179,7 +179,7 @@ judge_cluster(struct jury *j)
 	const struct drill *d = j->d;
 	const struct drill_phase *back = drill_phase(d, PHASE_REDUNDANT);
 
-	if (drill_has(d, VERB_UNDO))
+	if (drill_takes(d))
 		jury_say(j, mark_if(d->restored), "restored",
 			 d->restored ? _("what was taken away is back")
 				     : _("what was taken away could not be put back"));

@@ -23,7 +23,14 @@ enum lab_action {
 	LAB_STATUS, /* nothing but lab_ops.status() */
 };
 
-enum lab_power { LAB_POWER_OFF, LAB_POWER_ON, LAB_POWER_RESET, LAB_POWER_CYCLE };
+enum lab_power {
+	LAB_POWER_OFF,
+	LAB_POWER_ON,
+	LAB_POWER_RESET,
+	LAB_POWER_CYCLE,
+	LAB_POWER_FREEZE, /* its processor stops; it keeps all it has */
+	LAB_POWER_THAW,   /* and goes on, as if no time had passed */
+};
 
 /* What shall be done. The texts are copied. */
 struct lab_order {
