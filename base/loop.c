@@ -448,7 +448,8 @@ run_timers(struct loop *l)
 bool
 loop_turn(struct loop *l, int max_ms)
 {
-	bool held, posted, ready;
+	/* what was deferred is seen by whoever looks between two turns, however they are cut */
+	bool held, posted, ready, may_jump = max_ms != 0 && !l->deferred.n;
 	int64_t rate;
 
 	run_deferred(l);
@@ -461,7 +462,7 @@ loop_turn(struct loop *l, int max_ms)
 	if (!held && !posted && !l->watched && !l->timers.n && !l->deferred.n)
 		return false;
 	rate = loop_rate(l, held || posted);
-	ready = loop_sleep(l, loop_sleep_ms(l, max_ms, rate), rate, max_ms != 0);
+	ready = loop_sleep(l, loop_sleep_ms(l, max_ms, rate), rate, may_jump);
 	run_signals(l);
 	if (ready)
 		run_ready(l);

@@ -10,7 +10,7 @@
 #include "tui/list.h"
 #include "tui/pager.h"
 
-enum { STATUS_MS = 3000, LOG_ROWS = 8 };
+enum { STATUS_MS = 3000, LOG_ROWS = 8, SMALL_ROWS = 20 };
 
 struct labscreen {
 	struct screen screen;
@@ -338,7 +338,8 @@ static void
 lab_paint(struct screen *screen, const struct area *a)
 {
 	struct labscreen *s = (struct labscreen *)screen;
-	struct area top = area_rows(a, 0, a->h - LOG_ROWS), below = area_rows(a, a->h - LOG_ROWS, LOG_ROWS);
+	int log = a->h < SMALL_ROWS ? LOG_ROWS / 2 : LOG_ROWS;
+	struct area top = area_rows(a, 0, a->h - log), below = area_rows(a, a->h - log, log);
 	struct area in = paint_box(&top, ROLE_TITLE, _("Practice lab"));
 	list_paint(&s->list, &in, true);
 	in = paint_box(&below, ROLE_BORDER, s->busy ? _("What it is doing") : _("What was done"));

@@ -161,7 +161,7 @@ state_text(const struct pager *p, struct str *out)
 	else if (all)
 		str_addf(out, _("line %lu of %lu"),
 			 (unsigned long)(p->dropped + p->top + (all ? 1 : 0)), all);
-	if (p->follow) {
+	if (p->follow && all) {
 		str_add(out, "  ");
 		str_add(out, _("following"));
 	}
