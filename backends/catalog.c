@@ -635,9 +635,9 @@ step_complete(struct reader *r, struct step *s)
 	step_borrow(r, s);
 	step_why(r, s);
 	if (!s->limit_s)
-		s->limit_s = 120;
+		s->limit_s = 300;
 	if (!s->check_limit_s)
-		s->check_limit_s = 60;
+		s->check_limit_s = 120;
 	if (!s->takes_s)
 		s->takes_s = 2;
 	if (!s->sim_takes_ms)

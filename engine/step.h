@@ -108,7 +108,7 @@ struct step {
 	VEC(struct message) messages;
 	int takes_s;
 	int limit_s;       /* of apply and undo */
-	int check_limit_s; /* of a check: 60 unless the step says more */
+	int check_limit_s; /* of a check: 120 unless the step says more */
 	bool reboots, optional, net;
 	bool sim_only; /* the platform has no script for it: only the simulated world carries it out */
 	char *script;       /* sh or PowerShell; NULL unless run == RUN_SCRIPT and the platform has it */

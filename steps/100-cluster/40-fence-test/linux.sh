@@ -52,24 +52,49 @@ fence_waits()
 	fence_all_there && fence_last && fence_reset
 }
 
+# What virtual machines run on this node: $fence_busy. 1 when there is none.
+fence_runs()
+{
+	cluster_look || return
+	fence_busy=
+	for fence_item in $started; do
+		case $fence_item in
+		vm-*"@$node_name") fence_busy="$fence_busy${fence_busy:+ }${fence_item%@*}" ;;
+		esac
+	done
+	[ -n "$fence_busy" ]
+}
+
+fence_empty() { ! fence_runs && [ -z "$fence_busy" ]; }
+
+# Nothing that clients need may run where a node is reset on purpose: its virtual machines are moved
+# away. The standby is one that the cluster itself forgets when the node leaves.
+fence_standby() { crm_attribute --node "$node_name" --name standby --lifetime reboot "$@"; }
+
+fence_drain()
+{
+	fence_runs || return 0
+	fence_standby --update on || return
+	until_settled 300 fence_empty && return
+	fence_standby --delete
+	fail busy "$node_name" "$fence_busy"
+}
+
 # The order is given a moment after this job has ended, so that its end is heard; the engine is told
 # to expect a restart, but it is the cluster that makes it.
 apply()
 {
 	cluster_nodes
 	until_settled 120 fence_all_there || fail alone "${members# }" || return
-	fence_busy=
-	for fence_item in $started; do
-		case $fence_item in
-		vm-*"@$node_name") fence_busy="$fence_busy ${fence_item%@*}" ;;
-		esac
-	done
-	[ -z "$fence_busy" ] || fail busy "$node_name" "${fence_busy# }" || return
+	fence_drain || return
 	proof_file fence-asked
 	mkdir -p "${proof%/*}"
 	cat /proc/sys/kernel/random/boot_id >"$proof" && sync "$proof"
-	systemd-run --quiet --collect --on-active=4 --timer-property=AccuracySec=100ms \
-		stonith_admin --reboot "$node_name" --timeout 120 || fail not-asked "$node_name" || return
+	if ! systemd-run --quiet --collect --on-active=4 --timer-property=AccuracySec=100ms \
+		stonith_admin --reboot "$node_name" --timeout 120; then
+		fence_standby --delete
+		fail not-asked "$node_name" || return
+	fi
 	: >/run/bascule/restarting
 }
 
