@@ -20,7 +20,7 @@
 #include "base/nls.h"
 #include "base/paths.h"
 
-enum { UP_MS = 600000, BUTTON_MS = 90000, GREETING_MS = 3000, COPY_MS = 600000,
+enum { UP_MS = 600000, BUTTON_MS = 300000, GREETING_MS = 3000, COPY_MS = 600000,
        NODES_DEFAULT = 2 };
 
 struct lab {
@@ -133,15 +133,23 @@ all_off(struct site *s)
 	return true;
 }
 
+/* Its disks are what the hypervisors' file systems live on: it is the last to go. */
+static bool
+machine_is_storage(const struct lab_machine *m)
+{
+	return strstr(m->roles, "storage");
+}
+
 static void
-buttons_press(struct site *s)
+buttons_press(struct site *s, bool storage)
 {
 	for (size_t i = 0; i < s->n; i++) {
+		struct lab_machine *m = &s->machines[i];
 		struct err ignored = { 0 };
 
 		/* who does not hear the button is cut off below */
-		if (machine_pid(s, &s->machines[i]))
-			machine_button(s, &s->machines[i], &ignored);
+		if (machine_is_storage(m) == storage && machine_pid(s, m))
+			machine_button(s, m, &ignored);
 	}
 }
 
@@ -154,18 +162,18 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* All of them have the same time to shut down; then their power is cut. */
+/* They have the same time to shut down; then their power is cut. */
 static int
-machines_stop(struct site *s, bool now, struct err *err)
+machines_stop_some(struct site *s, bool storage, bool now, struct err *err)
 {
 	int64_t end_ms = now_ms() + BUTTON_MS;
 
 	if (!now)
-		buttons_press(s);
+		buttons_press(s, storage);
 	for (size_t i = 0; i < s->n; i++) {
 		struct lab_machine *m = &s->machines[i];
 
-		if (!machine_pid(s, m))
+		if (machine_is_storage(m) != storage || !machine_pid(s, m))
 			continue;
 		int left_ms = (int)(end_ms - now_ms());
 
@@ -175,6 +183,14 @@ machines_stop(struct site *s, bool now, struct err *err)
 			return err->code;
 		site_say(s, m->name, _("is off"));
 	}
+	return 0;
+}
+
+static int
+machines_stop(struct site *s, bool now, struct err *err)
+{
+	if (machines_stop_some(s, false, now, err) || machines_stop_some(s, true, now, err))
+		return err->code;
 	wires_stop(s);
 	return 0;
 }
