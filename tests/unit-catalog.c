@@ -68,7 +68,7 @@ test_defaults(void **state)
 	assert_int_equal(s->kind, KIND_STATE);
 	assert_int_equal(s->risk, RISK_REVERSIBLE);
 	assert_int_equal(s->undo_risk, RISK_REVERSIBLE);
-	assert_int_equal(s->limit_s, 120);
+	assert_int_equal(s->limit_s, 300);
 	assert_int_equal(s->takes_s, 2);
 	assert_int_equal(s->sim_takes_ms, 2000);
 	assert_int_equal(s->verbs, 1u << VERB_CHECK | 1u << VERB_APPLY);
@@ -210,7 +210,7 @@ test_platforms(void **state)
 	assert_int_equal(s->when.n, 0);
 	assert_int_equal(s->locks, 1u << LOCK_NET | 1u << LOCK_PKG);
 	assert_int_equal(s->takes_s, 9);
-	assert_int_equal(s->limit_s, 120);
+	assert_int_equal(s->limit_s, 300);
 	assert_int_equal(s->verbs, 1u << VERB_CHECK | 1u << VERB_UNDO);
 }
 
