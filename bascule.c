@@ -11,6 +11,7 @@
 #include "backends/labops.h"
 #include "backends/portalscan.h"
 #include "backends/ssh.h"
+#include "backends/virtops.h"
 #include "backends/world.h"
 #include "base/nls.h"
 #include "base/str.h"
@@ -48,6 +49,7 @@ static const struct services services = {
 	.probe = &portalscan_ops,
 	.lab = &lab_qemu,
 	.ping = &world_ping,
+	.virt = &virt_libvirt,
 };
 
 /* true when argv[*i] is one of ours; steps over its value. */

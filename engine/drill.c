@@ -342,6 +342,7 @@ static void
 deed_over(struct drill *d)
 {
 	d->deed_done = true;
+	drill_unfollow(d);
 	if (d->stage == DRILL_DOING)
 		stage_set(d, DRILL_WATCHING);
 	if (d->stopping || d->deed_code > 0)
@@ -419,6 +420,7 @@ drill_deed(struct drill *d)
 		return;
 	}
 	drill_deed_mark(d);
+	drill_follow(d);
 	if (!drill_send(d, drill_doer(d), VERB_APPLY, on_deed_done)) {
 		d->deed_begun = false;
 		d->deed_ms = 0;
@@ -670,6 +672,7 @@ drill_look(void *ctx)
 void
 drill_quiet(struct drill *d)
 {
+	drill_unfollow(d);
 	loop_timer_del(d->loop, d->look_timer);
 	loop_timer_del(d->loop, d->watch_timer);
 	loop_timer_del(d->loop, d->lease_timer);

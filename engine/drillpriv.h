@@ -86,6 +86,8 @@ struct drill {
 	VEC(struct drill_phase) phases;
 	VEC(struct drill_condition) conditions;
 	int progress_done, progress_total;
+	struct virt *virt; /* follows the VM while it is moved; NULL = nobody does */
+	int64_t virt_downtime_ms;
 	uint64_t look_timer, watch_timer, lease_timer, attach_timer;
 };
 
@@ -128,6 +130,10 @@ struct hands *hands_new(struct drill *d, const char *which,
 			void (*done)(struct drill *d, const struct err *err), struct err *err);
 void hands_begin(struct hands *h); /* done() once, possibly before it returns */
 struct hands *hands_free(struct hands *h); /* returns NULL */
+
+/* drillvirt.c */
+void drill_follow(struct drill *d);   /* from the deed on, where the check named a node for it */
+void drill_unfollow(struct drill *d); /* at the latest before its ways are closed */
 
 /* drillverdict.c */
 void drill_judge(struct drill *d);

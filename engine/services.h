@@ -16,6 +16,7 @@ struct probe_ops; /* engine/probe.h */
 struct lab_ops;   /* engine/lab.h */
 struct native;    /* engine/native.h */
 struct ping_ops;  /* engine/ping.h */
+struct virt_ops;  /* engine/virt.h */
 
 /* How a run meets the machines. All texts may be NULL. */
 struct world_way {
@@ -50,6 +51,7 @@ struct services {
 	const struct probe_ops *probe;
 	const struct lab_ops *lab;
 	const struct ping_ops *ping; /* in every world */
+	const struct virt_ops *virt; /* NULL = nobody follows VMs */
 	const struct native *natives; /* ends with a NULL step */
 };
 
