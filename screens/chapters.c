@@ -12,7 +12,9 @@
 #include "tui/list.h"
 
 enum {
-	SIDE_WIDTH = 29,
+	SIDE_FRAME = 2 + 1, /* around the list, and its column of signs */
+	SIDE_GAP = 2,
+	SIDE_WORDS = 100,  /* columns of the screen that leave room for words in it */
 	SIDE_FROM = 76,    /* columns of the screen that leave room for the list */
 	DETAIL_ROWS = 7,
 	DETAIL_FROM = 20,  /* rows of the screen that leave room for the task's pane */
@@ -27,6 +29,7 @@ struct chapters {
 	size_t chapter;
 	VEC(size_t) columns; /* machines that have a task in this chapter */
 	bool in_list, wide;
+	bool words; /* in the list of chapters, not their signs */
 	enum view_word word_shown; /* of the run's end, told once */
 	uint64_t tick;
 };
@@ -35,6 +38,13 @@ static const enum role word_roles[VIEW__WORDS] = {
 	[VIEW_NONE] = ROLE_DIM,	  [VIEW_OK] = ROLE_OK,	      [VIEW_UNASKED] = ROLE_DIM,
 	[VIEW_TODO] = ROLE_TEXT,  [VIEW_STOPPED] = ROLE_WARN, [VIEW_RUNNING] = ROLE_BUSY,
 	[VIEW_ASKING] = ROLE_WARN, [VIEW_UNKNOWN] = ROLE_WARN, [VIEW_FAILED] = ROLE_FAIL,
+};
+
+/* Where there is no room for the words; the one of the chapter with the focus stands above the matrix. */
+static const char *const word_marks[VIEW__WORDS] = {
+	[VIEW_NONE] = "",     [VIEW_OK] = "ok",    [VIEW_UNASKED] = "",	   [VIEW_TODO] = "-",
+	[VIEW_STOPPED] = "--", [VIEW_RUNNING] = ">", [VIEW_ASKING] = "?", [VIEW_UNKNOWN] = "?",
+	[VIEW_FAILED] = "!",
 };
 
 static const struct view_chapter *
@@ -74,13 +84,6 @@ chapter_count(void *ctx)
 	return ((struct chapters *)ctx)->w->view->chapters.n;
 }
 
-/* Of a chapter, without colour too; what is to do has none. The matrix has the words. */
-static const char *const marks[VIEW__WORDS] = {
-	[VIEW_NONE] = "- ",	[VIEW_OK] = "ok", [VIEW_UNASKED] = "  ", [VIEW_TODO] = "  ",
-	[VIEW_STOPPED] = "  ",	[VIEW_RUNNING] = ">>", [VIEW_ASKING] = "??",
-	[VIEW_UNKNOWN] = "? ",	[VIEW_FAILED] = "!!",
-};
-
 static void
 chapter_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 {
@@ -89,7 +92,8 @@ chapter_cell(void *ctx, size_t row, int column, struct str *out, enum role *role
 	struct view_counts n;
 	view_count(s->w->view, c, &n);
 	if (column == 0) {
-		str_add(out, marks[n.word]);
+		str_add(out, n.word == VIEW_UNASKED || n.word == VIEW_NONE ? "" : s->words ? _(view_words[n.word]) :
+			word_marks[n.word]);
 		*role = word_roles[n.word];
 		return;
 	}
@@ -101,6 +105,26 @@ static const struct list_column chapter_columns[] = {
 	{ .min = 2, .clip = CLIP_END },
 	{ .min = 10, .clip = CLIP_END },
 };
+
+/* So wide that every title is whole, but never more than leaves room for the matrix. */
+static int
+side_width(struct chapters *s, int w)
+{
+	const struct view *v = s->w->view;
+	int first = 2, second = 0;
+	s->words = w >= SIDE_WORDS;
+	for (size_t i = 0; i < v->chapters.n; i++) {
+		CLEAN_STR word = STR_INIT(64);
+		CLEAN_STR title = STR_INIT(256);
+		enum role role = ROLE_TEXT;
+		chapter_cell(s, i, 0, &word, &role);
+		chapter_cell(s, i, 1, &title, &role);
+		first = text_width(str_text(&word)) > first ? text_width(str_text(&word)) : first;
+		second = text_width(str_text(&title)) > second ? text_width(str_text(&title)) : second;
+	}
+	int width = SIDE_FRAME + first + SIDE_GAP + second;
+	return width > w * 2 / 5 ? w * 2 / 5 : width;
+}
 
 /* ---- the matrix ---- */
 
@@ -315,8 +339,8 @@ matrix_paint(struct chapters *s, const struct area *a)
 	CLEAN_STR title = STR_INIT(256);
 	view_count(s->w->view, c, &n);
 	str_addf(&title, "%d %s %s", c->number, glyph(GLYPH_DOT), c->title);
-	if (n.word != VIEW_UNASKED)
-		str_addf(&title, " %s %s", glyph(GLYPH_DOT), _(view_words[n.word == VIEW_STOPPED ? VIEW_TODO : n.word]));
+	if (n.total)
+		str_addf(&title, " %s %s", glyph(GLYPH_DOT), _(view_words[n.word]));
 	struct area in = paint_box(a, s->in_list ? ROLE_BORDER : ROLE_TITLE, str_text(&title));
 	int used = in.h > 8 ? paint_wrap(&in, 0, ROLE_TEXT, c->summary) : 0;
 	struct area grid = area_rows(&in, used ? used + 1 : 0, -1);
@@ -333,10 +357,11 @@ chapters_paint(struct screen *screen, const struct area *a)
 	struct area top = area_rows(a, 0, a->h - below), right = top;
 	s->wide = a->w >= SIDE_FROM;
 	if (s->wide) {
-		struct area left = area_cols(&top, 0, SIDE_WIDTH);
+		int side = side_width(s, a->w);
+		struct area left = area_cols(&top, 0, side);
 		struct area in = paint_box(&left, s->in_list ? ROLE_TITLE : ROLE_BORDER, _("Chapters"));
 		list_paint(&s->list, &in, s->in_list);
-		right = area_cols(&top, SIDE_WIDTH, -1);
+		right = area_cols(&top, side, -1);
 	} else if (s->in_list) {
 		struct area in = paint_box(&top, ROLE_TITLE, _("Chapters"));
 		list_paint(&s->list, &in, true);
@@ -520,6 +545,8 @@ chapters_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_EXPLAIN);
 	action_add(set, ACTION_MAP);
 	action_add(set, ACTION_LOG);
+	action_add(set, ACTION_REPORT);
+	action_add(set, ACTION_JOURNAL);
 	action_add(set, ACTION_BACK);
 	if (s->w->running) {
 		action_add(set, ACTION_STOP);

@@ -189,6 +189,12 @@ wizard_action(void *ctx, const struct key *k)
 	case ACTION_MAP:
 		screen_map(w);
 		return w->map != NULL;
+	case ACTION_REPORT:
+		screen_report(w);
+		return true;
+	case ACTION_JOURNAL:
+		screen_journal(w);
+		return true;
 	case ACTION_BACK: case ACTION_CANCEL:
 		if (app_depth(w->app) > 1 && !(w->running && app_top(w->app) == w->chapters))
 			app_pop(w->app);

@@ -21,6 +21,15 @@ void screen_log(struct wizard *w);
 void screen_map(struct wizard *w);
 void screen_lab(struct wizard *w);
 
+/* What every test said last. */
+void screen_report(struct wizard *w);
+/* Runs of the past, the tasks of one, and two side by side. */
+void screen_journal(struct wizard *w);
+void screen_journal_run(struct wizard *w, int64_t run);
+void screen_compare(struct wizard *w, int64_t a, int64_t b);
+/* A text to be read: the caller fills the pager. heading: copied, as cleaned text. */
+struct pager *screen_text(struct wizard *w, const char *title, const char *heading);
+
 /* The engine's questions, as dialogs. */
 void question_ask(void *wizard, const struct ask *question, ask_answer_fn answer, void *ctx);
 /* Every open question is answered with NULL: the run is being stopped. */

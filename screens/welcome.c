@@ -30,7 +30,7 @@ simulated_open(struct wizard *w)
 
 static const struct choice choices[] = {
 	{ N_("Look around a simulated cluster"),
-	  N_("Everything works at once and touches no machine: get to know the program."),
+	  N_("Works at once and touches no machine: the way to get to know the program."),
 	  simulated_open },
 	{ N_("Practice lab: real machines in QEMU"),
 	  N_("Three Debian machines on this computer, bare, to be made a cluster for real."),
@@ -42,6 +42,7 @@ static const struct choice choices[] = {
 	  N_("Answer questions about your machines; nothing is touched by that."),
 	  screen_file_new },
 };
+static const char *const worlds[WORLD__COUNT] = { N_("real machines"), N_("LAB"), N_("SIMULATED") };
 enum { NCHOICES = sizeof choices / sizeof *choices };
 
 static size_t
@@ -72,7 +73,7 @@ row_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 		return;
 	}
 	const struct recent *r = &s->recents.list.at[row - NCHOICES - 1];
-	str_add(out, column ? world_sentence(r->world) : r->path);
+	str_add(out, column ? _(worlds[r->world]) : r->path);
 	*role = column ? ROLE_DIM : ROLE_TEXT;
 }
 
@@ -100,11 +101,13 @@ static void
 welcome_paint(struct screen *screen, const struct area *a)
 {
 	struct welcome *s = (struct welcome *)screen;
-	struct area box = area_center(a, (int)row_count(s) + 6, WELCOME_BOX);
+	const char *text = _("From bare machines to a cluster that is proven to be highly available, one "
+			     "explained step at a time.");
+	int width = a->w < WELCOME_BOX ? a->w : WELCOME_BOX, around = 4; /* frame, blank, filter */
+	int rows_wanted = paint_wrap_rows(width - 2, text) + around + (int)row_count(s);
+	struct area box = area_center(a, rows_wanted, WELCOME_BOX);
 	struct area in = paint_box(&box, ROLE_BORDER, _("Welcome"));
-	int used = paint_wrap(&in, 0, ROLE_TEXT,
-			      _("From bare machines to a cluster that is proven to be highly available, one "
-				"explained step at a time."));
+	int used = paint_wrap(&in, 0, ROLE_TEXT, text);
 	struct area rest = area_rows(&in, used + 1, -1);
 	list_paint(&s->list, &rest, true);
 }

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "tui/glyph.h"
 
-enum { GAP = 2, MEASURED_ROWS = 400, CELL_BYTES = 1024, MARK_COLUMNS = 2 };
+enum { GAP = 2, MEASURED_ROWS = 100, CELL_BYTES = 1024, MARK_COLUMNS = 2 };
 
 static void
 cell_text(const struct list *l, size_t row, int column, struct str *out, enum role *role)
