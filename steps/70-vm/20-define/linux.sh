@@ -48,7 +48,7 @@ define_boot()
 	fi
 	define_bits
 	printf '<kernel>%s/kernel</kernel><initrd>%s/initrd</initrd><cmdline>%s</cmdline>' "$define_folder" "$define_folder" \
-		"quiet console=ttyS0 tsc=reliable lpj=1000000 no_timer_check pci=nomsi acpi=noirq i8042.nokbd reboot=t panic=5 bascule.address=$vm_address/$bits"
+		"quiet console=ttyS0 tsc=reliable lpj=1000000 no_timer_check noapic pci=nomsi acpi=noirq i8042.nokbd reboot=t panic=5 bascule.address=$vm_address/$bits"
 }
 
 define_text()
