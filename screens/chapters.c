@@ -344,6 +344,10 @@ matrix_paint(struct chapters *s, const struct area *a)
 	struct area in = paint_box(a, s->in_list ? ROLE_BORDER : ROLE_TITLE, str_text(&title));
 	int used = in.h > 8 ? paint_wrap(&in, 0, ROLE_TEXT, c->summary) : 0;
 	struct area grid = area_rows(&in, used ? used + 1 : 0, -1);
+	if (!chapter_of(s)->n) {
+		paint_wrap(&grid, 0, ROLE_HINT, _("Nothing of this is done by an apply. Enter lists the drills."));
+		return;
+	}
 	grid_paint(&s->grid, &grid, !s->in_list);
 }
 
@@ -384,6 +388,8 @@ chapters_hint(struct screen *screen)
 		return s->w->mode == MODE_CHECK ? _("Looking at the machines; nothing is changed.")
 						: _("Working. Ctrl-C finishes what runs and begins nothing more.");
 	view_count(s->w->view, chapter_of(s)->chapter, &n);
+	if (!chapter_of(s)->n)
+		return _("Drills: what clients notice is measured while something is moved or broken.");
 	if (n.word == VIEW_FAILED)
 		return _("Something failed: the reason stands below. r tries again, F4 explains it.");
 	if (n.word == VIEW_UNKNOWN)
@@ -459,6 +465,10 @@ static void
 next(struct chapters *s)
 {
 	struct view_counts n;
+	if (!chapter_of(s)->n) {
+		screen_drills(s->w, NULL);
+		return;
+	}
 	view_count(s->w->view, chapter_of(s)->chapter, &n);
 	if (s->w->running)
 		app_say(s->w->app, ROLE_HINT, "%s", _("A run is under way; its end is waited for."));
@@ -491,7 +501,10 @@ list_side_key(struct chapters *s, const struct key *k)
 	}
 	if (k->action != ACTION_ENTER && k->action != ACTION_TAB && k->action != ACTION_RIGHT)
 		return false;
-	s->in_list = false;
+	if (chapter_of(s)->n)
+		s->in_list = false;
+	else if (k->action == ACTION_ENTER)
+		screen_drills(s->w, NULL);
 	return true;
 }
 
@@ -556,6 +569,7 @@ chapters_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_APPLY);
 	action_add(set, ACTION_NEXT);
 	action_add(set, ACTION_PROBLEMS);
+	action_add(set, ACTION_DRILLS);
 	action_add_as(set, ACTION_EDIT, _("Settings"));
 	if (t && (t->state == TASK_FAILED || t->state == TASK_UNKNOWN))
 		action_add(set, ACTION_RETRY);

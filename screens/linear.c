@@ -25,6 +25,8 @@ void
 linear_say(const char *text)
 {
 	CLEAN_STR clean = STR_INIT(LINE_MAX_BYTES);
+	if (!*text)
+		linear_line(NULL, text);
 	text_clean(&clean, text, strlen(text), true);
 	text_wrap(str_text(&clean), LINEAR_COLUMNS, linear_line, NULL);
 }
@@ -125,6 +127,14 @@ front_run_over(struct wizard *w, int code)
 	linear_resume((struct linear *)w);
 }
 
+static void
+front_drill_line(struct wizard *w, enum role role, const char *text)
+{
+	(void)w;
+	(void)role;
+	linear_line(NULL, text);
+}
+
 static const struct front front = {
 	.message = front_message,
 	.note = front_note,
@@ -133,6 +143,8 @@ static const struct front front = {
 	.event = front_event,
 	.lines = front_lines,
 	.run_over = front_run_over,
+	.drill_line = front_drill_line,
+	.drill_over = front_run_over,
 	.unask = linear_unask,
 };
 
@@ -210,7 +222,7 @@ typed(void *ctx, int fd, short revents)
 		loop_fd_del(l->w.loop, fd);
 		l->over = true;
 		if (l->w.running && l->person)
-			run_stop(l->w.run);
+			wizard_stop(&l->w);
 	}
 	lines_take(l);
 }
@@ -261,6 +273,7 @@ linear_main(const struct wizard_setup *setup)
 	recents_done(&l.recents);
 	str_wipe(&l.typed);
 	vec_free(&l.questions);
+	drill_offers_done(&l.offers);
 	free(l.path);
 	return l.w.code;
 }

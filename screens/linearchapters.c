@@ -217,7 +217,7 @@ chapters_show(struct linear *l)
 		printf("  %zu  %s: %s\n", i + 1, c->title, _(view_words[n.word]));
 	}
 	linear_say(_("A number opens the chapter; a does all chapters, l looks at the machines, m tells the "
-		     "map, < goes back, q leaves."));
+		     "map, d lists the drills, < goes back, q leaves."));
 	linear_prompt("[q]:");
 }
 
@@ -226,7 +226,9 @@ chapters_answer(struct linear *l, const char *text)
 {
 	static const struct page chapter_page = { chapter_show, chapter_answer };
 	size_t n = linear_number(text, l->w.view->chapters.n);
-	if (n) {
+	if (n && !l->w.view->chapters.at[n - 1].n) {
+		page_push(l, &linear_drills); /* the only chapter without steps to be done */
+	} else if (n) {
 		l->chapter = n - 1;
 		page_push(l, &chapter_page);
 	} else if (!strcmp(text, "a")) {
@@ -235,6 +237,8 @@ chapters_answer(struct linear *l, const char *text)
 		wizard_look(&l->w);
 	} else if (!strcmp(text, "m")) {
 		linear_map(l);
+	} else if (!strcmp(text, "d")) {
+		page_push(l, &linear_drills);
 	} else if (!*text) {
 		linear_end(l);
 	} else {

@@ -5,6 +5,7 @@
 #include <termios.h>
 #include "base/str.h"
 #include "engine/recent.h"
+#include "screens/drills.h"
 #include "screens/wizard.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024, LINEAR_COLUMNS = 78, DEPTH_MAX = 8 };
@@ -25,6 +26,9 @@ struct linear {
 	struct recents recents;
 	size_t chapter, row;
 	enum view_scope scope;
+	struct drill_offers offers; /* the drills as they were listed, the one chosen, and for whom */
+	size_t offer;
+	struct drill_args args;
 	/* The engine's question: it comes before any page's. */
 	VEC(struct query *) questions;
 	bool asking, hidden;
@@ -62,7 +66,7 @@ void linear_echo(struct linear *l, bool shown);         /* of what is typed */
 
 /* ---- the pages ---- */
 
-extern const struct page linear_welcome;
+extern const struct page linear_welcome, linear_drills;
 void linear_open(struct linear *l, const char *path, enum world world);
 void linear_map(struct linear *l);
 

@@ -90,7 +90,9 @@ map_title(struct screen *screen)
 static const char *
 map_hint(struct screen *screen)
 {
-	(void)screen;
+	const struct map_row *r = row_focused((struct mapscreen *)screen);
+	if (r && r->kind == MAP_VM)
+		return _("Enter: a drill with this VM.");
 	return _("What has just changed carries a *; F5 asks the machines.");
 }
 
@@ -139,6 +141,14 @@ map_paint(struct screen *screen, const struct area *a)
 		detail_paint(s, &detail);
 }
 
+static void
+map_enter(struct mapscreen *s)
+{
+	const struct map_row *r = row_focused(s);
+	if (r && r->kind == MAP_VM)
+		screen_drills(s->w, s->w->map->vms.at[r->index].vm->name);
+}
+
 static bool
 map_key(struct screen *screen, const struct key *k)
 {
@@ -152,6 +162,7 @@ map_key(struct screen *screen, const struct key *k)
 	if (list_key(&s->list, &moved))
 		return true;
 	switch (k->action) {
+	case ACTION_ENTER: map_enter(s); return true;
 	case ACTION_RECHECK: wizard_look(s->w); return true;
 	case ACTION_TAB: case ACTION_BACKTAB: s->as_rows = !s->as_rows; return true;
 	case ACTION_MAP: app_close(screen->app, screen); return true;
@@ -166,6 +177,7 @@ map_actions(struct screen *screen, struct action_set *set)
 	struct area top = area_rows(&screen->area, 0, -DETAIL_ROWS);
 	if (mapdraw_fits(s->w, &top))
 		action_add_as(set, ACTION_TAB, s->as_rows ? _("Picture") : _("Rows"));
+	action_add(set, ACTION_DRILLS);
 	action_add(set, ACTION_RECHECK);
 	action_add(set, ACTION_LOG);
 	action_add(set, ACTION_BACK);

@@ -5,6 +5,7 @@
 #include "base/paths.h"
 #include "base/str.h"
 #include "engine/wording.h"
+#include "screens/drills.h"
 #include "screens/screens.h"
 #include "tui/dialog.h"
 #include "tui/shot.h"
@@ -117,6 +118,23 @@ run_over(struct wizard *w, int code)
 	w->front->changed(w);
 }
 
+static void
+drill_line(struct wizard *w, enum role role, const char *text)
+{
+	bool problem = role == ROLE_FAIL || role == ROLE_WARN;
+	pager_add(&w->log, text, strlen(text), role, problem);
+	pager_add(&w->exertion->told, text, strlen(text), role, problem);
+}
+
+static void
+drill_over(struct wizard *w, int code)
+{
+	struct drill_view v;
+	drill_view(w->exertion->drill, &v);
+	app_say(w->app, code ? ROLE_WARN : ROLE_OK, _("%s: %s"), v.task->step->title,
+		_(drill_verdict_words[v.verdict]));
+}
+
 static const struct front front = {
 	.message = wizard_say,
 	.note = note,
@@ -126,6 +144,8 @@ static const struct front front = {
 	.lines = log_lines,
 	.verbose = true,
 	.run_over = run_over,
+	.drill_line = drill_line,
+	.drill_over = drill_over,
 	.unask = question_cancel,
 };
 
@@ -135,8 +155,7 @@ quit_answered(void *ctx, const struct dialog_answer *answer)
 	struct wizard *w = ctx;
 	if (!answer->yes)
 		return;
-	if (w->running)
-		run_abort(w->run);
+	wizard_abort(w);
 	app_stop(w->app);
 }
 
@@ -168,8 +187,7 @@ ending(void *ctx, int signo)
 {
 	struct wizard *w = ctx;
 	(void)signo;
-	if (w->running)
-		run_abort(w->run);
+	wizard_abort(w);
 	return true;
 }
 
@@ -185,6 +203,9 @@ wizard_action(void *ctx, const struct key *k)
 		return true;
 	case ACTION_LOG:
 		screen_log(w);
+		return true;
+	case ACTION_DRILLS:
+		screen_drills(w, NULL);
 		return true;
 	case ACTION_MAP:
 		screen_map(w);

@@ -20,6 +20,9 @@ void screen_review(struct wizard *w, enum run_mode mode, const struct selection 
 void screen_log(struct wizard *w);
 void screen_map(struct wizard *w);
 void screen_lab(struct wizard *w);
+/* The drills to choose from, or the one under way; vm: the one to be measured, NULL = it is asked. */
+void screen_drills(struct wizard *w, const char *vm);
+void screen_drill(struct wizard *w); /* the one under way, or the last one */
 
 /* What every test said last. */
 void screen_report(struct wizard *w);

@@ -57,8 +57,7 @@ wizard_play(struct wizard *w, struct shot *s)
 {
 	struct err err = { 0 };
 	int code = shot_play(s, w->app, &err) ? script_told(&err) : EXIT_DONE;
-	if (w->running)
-		run_abort(w->run);
+	wizard_abort(w);
 	w->code = code; /* not that of a run */
 	wall_follow(NULL, 0);
 }

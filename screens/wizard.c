@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/nls.h"
 #include "base/str.h"
+#include "screens/drills.h"
 #include "screens/pings.h"
 
 void
@@ -26,6 +27,7 @@ wizard_run_drop(struct wizard *w)
 void
 wizard_close(struct wizard *w)
 {
+	exertion_drop(w);
 	wizard_run_drop(w);
 	if (w->view)
 		w->setup.sv->world_close();
@@ -214,9 +216,20 @@ wizard_run(struct wizard *w, enum run_mode mode, const struct selection *sel)
 }
 
 void
+wizard_abort(struct wizard *w)
+{
+	if (exertion_runs(w))
+		exertion_abort(w);
+	else if (w->running)
+		run_abort(w->run);
+}
+
+void
 wizard_stop(struct wizard *w)
 {
-	if (!w->running)
+	if (exertion_runs(w))
+		exertion_stop(w);
+	if (!w->running || exertion_runs(w))
 		return;
 	if (w->stopping) {
 		run_abort(w->run);
@@ -257,7 +270,7 @@ wizard_review(const struct wizard *w, const struct plan *p, struct view_review *
 static struct task *
 run_task(const struct wizard *w, const struct task *t)
 {
-	return w->running && t ? plan_task(w->run_plan, t->key) : NULL;
+	return w->running && !exertion_runs(w) && t ? plan_task(w->run_plan, t->key) : NULL;
 }
 
 bool

@@ -25,6 +25,8 @@ struct front {
 	struct lines_out (*lines)(struct wizard *w); /* where a run's lines go */
 	bool verbose;                       /* with the output of every task */
 	void (*run_over)(struct wizard *w, int code);
+	void (*drill_line)(struct wizard *w, enum role role, const char *text); /* clean */
+	void (*drill_over)(struct wizard *w, int code);
 	void (*unask)(struct wizard *w);    /* open questions are answered with NULL */
 };
 
@@ -51,8 +53,9 @@ struct wizard {
 	struct pings *pings; /* pings.c; NULL = nothing is probed */
 	struct run *run;    /* under way, or the last one that ended */
 	struct plan *run_plan;
+	struct exertion *exertion; /* drills.c: the drill under way, or the last one; NULL = none */
 	enum run_mode mode; /* of run */
-	bool running, stopping;
+	bool running, stopping; /* a run or a drill */
 	VEC(struct asked *) asked; /* the engine's open questions; [0] is on the screen */
 	bool unrecorded;    /* the journal can't be written any more, and that was told */
 	struct lines *lines; /* writes what run tells into the log */
@@ -92,6 +95,8 @@ bool wizard_retry(struct wizard *w, const struct task *t);
 bool wizard_skip(struct wizard *w, const struct task *t);
 /* First call: what runs is finished and nothing more begun; second: leave at once. */
 void wizard_stop(struct wizard *w);
+/* Leave at once: what runs on the machines goes on. */
+void wizard_abort(struct wizard *w);
 
 /* A message to be read, in a dialog. */
 void wizard_say(struct wizard *w, const char *title, const char *text);

@@ -289,6 +289,9 @@ paint_marks(const struct strip *s, const struct area *a)
 static void
 time_text(int64_t ms, bool tenths, struct str *out)
 {
+	if (ms < 0)
+		str_addc(out, '-');
+	ms = ms < 0 ? -ms : ms;
 	if (tenths)
 		str_addf(out, "%d.%d", (int)(ms / 1000), (int)(ms % 1000 / 100));
 	else
@@ -299,7 +302,7 @@ time_text(int64_t ms, bool tenths, struct str *out)
 static void
 paint_axis(const struct strip *s, const struct area *a)
 {
-	int64_t first = s->left_ms / s->per_column_ms;
+	int64_t first = s->left_ms / s->per_column_ms - s->zero_ms / s->per_column_ms;
 
 	paint_rule(a, 0, ROLE_BORDER, NULL);
 	for (int x = 0; x < a->w; x++) {
@@ -329,7 +332,7 @@ paint_events(const struct strip *s, const struct area *a)
 		int x;
 
 		str_addf(&text, "%d  ", (int)i + 1);
-		time_text(e->at_ms, true, &text);
+		time_text(e->at_ms - s->zero_ms, true, &text);
 		x = paint_text(a, (int)(i - from), 0, e->role, str_text(&text)) + 2;
 		paint_clip(a, (int)(i - from), x, a->w - x, e->role, e->text, CLIP_END);
 	}

@@ -29,12 +29,13 @@ struct strip_phase {
 	enum role role;
 };
 
-/* Times count from the start of the chart and come in order. */
+/* Times count from the start of the chart and come in order; they are told from zero_ms on. */
 struct strip {
 	VEC(struct strip_sample) samples;
 	VEC(struct strip_event) events;
 	VEC(struct strip_phase) phases;
 	int per_column_ms; /* zooming changes it */
+	int64_t zero_ms;   /* of the chart: what is told as 0 s */
 	/* from here on its own */
 	int64_t left_ms;   /* time of the first column */
 	int width;
