@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backends/access.h"
+#include "backends/checkpoint.h"
 #include "backends/image.h"
 #include "backends/machine.h"
 #include "backends/site.h"
@@ -20,8 +21,7 @@
 #include "base/nls.h"
 #include "base/paths.h"
 
-enum { UP_MS = 600000, BUTTON_MS = 300000, GREETING_MS = 3000, COPY_MS = 600000,
-       NODES_DEFAULT = 2 };
+enum { UP_MS = 600000, BUTTON_MS = 300000, GREETING_MS = 3000, NODES_DEFAULT = 2 };
 
 struct lab {
 	struct site site;
@@ -203,75 +203,16 @@ lab_down(struct lab *lab, struct err *err)
 	return machines_stop(&lab->site, lab->order.now, err);
 }
 
-static bool
-name_is_plain(const char *name)
-{
-	return *name && *name != '.' && !strchr(name, '/') && strlen(name) < 64;
-}
-
-/* Copies what makes a machine: files of one folder, with shared blocks where that is possible. */
-static int
-machine_copy(const char *from, const char *to, struct err *err)
-{
-	static const char *const files[] = { "disk.qcow2", "image", "id" };
-
-	if (dir_make(to, 0700, err))
-		return err->code;
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		CLEANUP(freep) char *source = xasprintf("%s/%s", from, files[i]);
-		const char *argv[] = { "cp", "--reflink=auto", source, to, NULL };
-
-		if (tool_run(argv, COPY_MS, NULL, NULL, err))
-			return err->code;
-	}
-	return 0;
-}
-
-static char *
-checkpoint_path(const struct site *s, const char *name, const struct lab_machine *m)
-{
-	return xasprintf("%s/checkpoints/%s/%s", s->state, name, m ? m->name : "");
-}
-
 static int
 lab_save(struct lab *lab, struct err *err)
 {
-	struct site *s = &lab->site;
-	int saved = 0;
+	const char *name = lab->order.name;
 
-	if (!lab->order.name || !name_is_plain(lab->order.name))
+	if (!checkpoint_name_is_good(name))
 		return err_set(err, E_INPUT, _("a checkpoint needs a plain name"));
-	if (machines_stop(s, false, err))
+	if (machines_stop(&lab->site, false, err))
 		return err->code;
-	for (size_t i = 0; i < s->n; i++) {
-		CLEANUP(freep) char *from = site_path(s, &s->machines[i], "");
-		CLEANUP(freep) char *to = checkpoint_path(s, lab->order.name, &s->machines[i]);
-
-		if (!site_has(s, &s->machines[i], "disk.qcow2"))
-			continue;
-		if (machine_copy(from, to, err))
-			return err->code;
-		saved++;
-	}
-	if (!saved)
-		return err_set(err, -ENOENT, _("there are no machines to save"));
-	site_say(s, "", P_("%d machine saved as '%s'", "%d machines saved as '%s'", saved), saved,
-		 lab->order.name);
-	return 0;
-}
-
-static int
-checkpoint_restore(struct site *s, const char *name, struct err *err)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		CLEANUP(freep) char *from = checkpoint_path(s, name, &s->machines[i]);
-		CLEANUP(freep) char *to = site_path(s, &s->machines[i], "");
-
-		if (!access(from, R_OK) && machine_copy(from, to, err))
-			return err->code;
-	}
-	site_say(s, "", _("the machines are as in '%s'"), name);
-	return 0;
+	return checkpoint_save(&lab->site, name, err);
 }
 
 static int
@@ -279,11 +220,10 @@ lab_reset(struct lab *lab, struct err *err)
 {
 	struct site *s = &lab->site;
 	const char *to = lab->order.name;
-	CLEANUP(freep) char *checkpoint = to ? checkpoint_path(s, to, NULL) : NULL;
 	/* the pins are identities of disks that are gone now */
 	CLEANUP(freep) char *pins = site_path(s, NULL, "pins");
 
-	if (checkpoint && (!name_is_plain(to) || access(checkpoint, R_OK)))
+	if (to && !checkpoint_is_there(s, to))
 		return err_set(err, E_INPUT, _("there is no checkpoint '%s'"), to);
 	if (machines_stop(s, true, err))
 		return err->code;

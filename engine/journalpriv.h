@@ -1,4 +1,5 @@
-/* What the journal's writers (journal.c, journaldrill.c) and its reader (journalread.c) share. */
+/* What the journal's writers (journal.c, journaldrill.c, journalkeep.c) and its reader
+ * (journalread.c) share. */
 #ifndef ENGINE_JOURNALPRIV_H
 #define ENGINE_JOURNALPRIV_H
 
@@ -47,6 +48,10 @@ struct journal {
 };
 
 /* journal.c */
+/* Keeps the data base's error; from then on nothing more is written. */
+void journal_fail(struct journal *j);
+/* False after an error, which is kept. */
+bool journal_exec(struct journal *j, const char *sql);
 /* Prepared once; NULL when the file cannot be read or is not a journal any more. */
 sqlite3_stmt *journal_stmt(struct journal *j, enum stmt which);
 /* types: i = int64_t, t = text or NULL, b = bytes and size_t. */
@@ -59,5 +64,11 @@ sqlite3 *journal_writing(struct journal *j);
 sqlite3 *journal_reading(struct journal *j);
 /* Keeps the data base's error as the journal's; from then on nothing more is written. */
 void journal_broke(struct journal *j);
+
+/* journalkeep.c */
+/* One number, 0 = no row; returns SQLite's code, 0 = well. */
+int journal_pragma(sqlite3 *db, const char *sql, int64_t *ret);
+/* Old runs make room, as journal_keep() was told. */
+void journal_prune(struct journal *j);
 
 #endif
