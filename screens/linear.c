@@ -188,6 +188,9 @@ lines_take(void *ctx)
 	CLEAN_STR line = STR_INIT(LINE_MAX_BYTES);
 	while (!l->ended && !l->waiting && (l->person || !l->w.running || l->questions.n) &&
 	       line_next(l, &line)) {
+		/* what a person types ends the line by itself */
+		if (!l->person)
+			printf("\n");
 		line_take(l, line.s ? line.s : (char[]){ "" });
 		if (line.s)
 			explicit_bzero(line.s, line.len);

@@ -163,7 +163,10 @@ static bool
 may_quit(void *ctx, bool urgent)
 {
 	struct wizard *w = ctx;
-	if (!w->running)
+	/* a look at the machines leaves nothing behind */
+	if (w->running && w->mode == MODE_CHECK)
+		run_abort(w->run);
+	if (!w->running || w->mode == MODE_CHECK)
 		return true;
 	if (urgent) {
 		wizard_stop(w);
