@@ -550,6 +550,8 @@ cluster_look()
 			*' role="Started"'*) cluster_item=$cluster_id ;;
 			esac
 			;;
+		# nodes are named after the resources too, for other reasons
+		'</resource'*) cluster_item= ;;
 		'<node '*' online='*) ;;
 		'<node '*) [ -z "$cluster_item" ] || ! xml_get name || started="$started$cluster_item@$text " ;;
 		esac

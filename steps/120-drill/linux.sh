@@ -301,7 +301,7 @@ drill_arrived()
 # Sends it off and takes the order back once it is there, or once nothing comes of it.
 drill_move()
 {
-	crm_resource --move --resource "$role" --node "$dest" --force || fail refused "$drill_vm" "$dest" || return
+	crm_resource --move --resource "$role" --node "$dest" || fail refused "$drill_vm" "$dest" || return
 	until_settled 200 drill_arrived
 	move_code=$?
 	crm_resource --clear --resource "$role"
