@@ -18,8 +18,8 @@ one()
 
 printf '%-10s %11s %14s %12s\n' program 'first frame' 'an arrow key' resident
 down=$(printf '\033OB')
-export BENCH_KEYS="$down$down$down$(printf '\rx')"
-BENCH_KEYS=${BENCH_KEYS%x}
+enter=$(printf '\rx')
+export BENCH_KEYS="$down$down$down${enter%x}"
 one bascule "$BASCULE"
 unset BENCH_KEYS
 one simulated "$BASCULE" --demo

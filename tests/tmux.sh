@@ -1,5 +1,5 @@
 # A terminal for shell tests: a tmux server of its own, looked at by polling.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2016,SC2119,SC2120 # what is quoted is for other shells
 
 tmux_do()
 {
