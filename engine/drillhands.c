@@ -35,7 +35,7 @@ static const struct hand {
 struct order {
 	const struct hand *hand;
 	const char *words[WORDS_MAX]; /* after its own; "" = it has no more */
-	size_t n;
+	size_t n; /* as many as there were, also more than are kept */
 };
 
 struct hands {
@@ -69,8 +69,9 @@ order_split(char *text)
 	for (size_t i = 0; i < WORDS_MAX; i++)
 		o.words[i] = "";
 	o.hand = word ? hand_find(word) : NULL;
-	while ((word = strtok_r(NULL, " ", &rest)) && o.n < WORDS_MAX)
-		o.words[o.n++] = word;
+	for (; (word = strtok_r(NULL, " ", &rest)); o.n++)
+		if (o.n < WORDS_MAX)
+			o.words[o.n] = word;
 	return o;
 }
 
@@ -92,12 +93,11 @@ hands_read(struct hands *h, const char *orders, struct err *err)
 	char *rest = NULL;
 
 	h->text = xstrdup(orders);
-	for (char *one = strtok_r(h->text, ",", &rest); one && h->orders.n < ORDERS_MAX;
-	     one = strtok_r(NULL, ",", &rest)) {
+	for (char *one = strtok_r(h->text, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
 		struct order o = order_split(one);
 
 		vec_push(&h->orders, o);
-		if (!order_holds(h->drill, &o))
+		if (h->orders.n > ORDERS_MAX || !order_holds(h->drill, &o))
 			return err_set(err, E_STEP, _("the drill wants something done that nobody knows: '%s'"),
 				       orders);
 	}
@@ -190,6 +190,8 @@ hands_go(struct hands *h)
 	const struct err none = { 0 };
 	const struct order *o;
 
+	if (h->drill->stage == DRILL_ENDED)
+		return;
 	if (h->next == h->orders.n) {
 		h->done(h->drill, &none);
 		return;

@@ -85,6 +85,9 @@ static const struct ask disruptive = { .type = ASK_CONFIRM, .class = ASK_DISRUPT
 static const struct ask destructive = { .type = ASK_NAME, .class = ASK_DESTRUCTIVE,
 					.id = "confirm:x", .title = "Format it?",
 					.expect = "vm" };
+/* What a person shall do to a machine. */
+static const struct ask hand = { .type = ASK_NAME, .class = ASK_DISRUPTIVE, .id = "hand:x/off",
+				 .title = "Cut the power of hv-1", .expect = "hv-1" };
 static const struct ask hostkey = {
 	.type = ASK_HOSTKEY, .id = "hostkey:hv-1", .title = "First contact with hv-1",
 	.text = "ED25519 SHA256:0123456789012345678901234567890123456789012 at 10.0.0.1",
@@ -117,6 +120,18 @@ test_batch(void **state)
 	assert_int_equal(ask_batch("--yes --world=simulated", &admin), TEXT);
 	assert_int_equal(ask_batch("--yes", &choice), TEXT);
 	assert_string_equal(given, "there");
+}
+
+/* --yes does not say that somebody stands at the machine. */
+static void
+test_hand(void **state)
+{
+	(void)state;
+	assert_int_equal(ask_batch("--yes", &hand), NO_ANSWER);
+	assert_int_equal(ask_batch("--yes --world=simulated", &hand), NO_ANSWER);
+	assert_int_equal(ask_batch("--yes --confirm=hv-2", &hand), NO_ANSWER);
+	assert_int_equal(ask_batch("--yes --confirm=hv-1", &hand), TEXT);
+	assert_string_equal(given, "hv-1");
 }
 
 /* --yes never trusts a machine; its whole fingerprint does. */
@@ -208,6 +223,8 @@ test_person(void **state)
 	assert_int_equal(ask_person(&reversible, "\n"), NO_ANSWER);
 	assert_int_equal(ask_person(&reversible, "perhaps\n"), NO_ANSWER);
 	assert_int_equal(ask_person(&destructive, "yes\n"), NO_ANSWER);
+	assert_int_equal(ask_person(&hand, "yes\n"), NO_ANSWER);
+	assert_int_equal(ask_person(&hand, "hv-1\n"), TEXT);
 	assert_int_equal(ask_person(&destructive, "vm\n"), TEXT);
 	assert_string_equal(given, "vm");
 	assert_int_equal(ask_person(&choice, "1\n"), TEXT);
@@ -280,6 +297,7 @@ main(void)
 {
 	const struct CMUnitTest list[] = {
 		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_hand),
 		cmocka_unit_test(test_hostkey),
 		cmocka_unit_test_setup_teardown(test_person, terminal_open, terminal_close),
 		cmocka_unit_test_setup_teardown(test_password, terminal_open, terminal_close),
