@@ -11,6 +11,7 @@
 #include "base/wall.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "engine/journaldrill.h"
 #include "engine/reportout.h"
 
 static void
@@ -86,6 +87,41 @@ tests_print(const struct report *r, int width)
 	}
 }
 
+/* "silence                       1.4 s" */
+static void
+figure_print(const char *what, int64_t ms, const char *where, int indent)
+{
+	CLEAN_STR line = STR_INIT(1024);
+	CLEAN_STR text = STR_INIT(64);
+	if (ms < 0)
+		return;
+	duration_add(&text, ms);
+	text_pad(&line, what, 30);
+	str_addf(&line, "%*s%s", 12 - text_width(str_text(&text)), "", str_text(&text));
+	if (*where)
+		str_addf(&line, "  %s", where);
+	printf("%*s%s\n", indent, "", str_text(&line));
+}
+
+static void
+figures_print(const struct report_drill *d, int indent)
+{
+	CLEAN_STR median = STR_INIT(64);
+	figure_print(_("silence"), d->outage_ms, "", indent);
+	figure_print(_("predicted"), d->predicted_ms, "", indent);
+	str_addf(&median, _("median of %zu"), d->nearlier);
+	if (d->nearlier)
+		figure_print(str_text(&median), d->earlier_ms, "", indent);
+	for (size_t i = 0; i < d->nphases; i++)
+		figure_print(d->phases[i].title, d->phases[i].at_ms, d->phases[i].node, indent);
+	if (!d->sent)
+		return;
+	printf("%*s", indent, "");
+	printf(P_("%llu of %llu probe lost", "%llu of %llu probes lost", d->sent),
+	       (unsigned long long)d->lost, (unsigned long long)d->sent);
+	printf("\n");
+}
+
 static void
 drills_print(const struct report *r, int width)
 {
@@ -94,11 +130,16 @@ drills_print(const struct report *r, int width)
 		printf("\n%s\n", _("Drills"));
 	vec_each(d, &r->drills) {
 		CLEAN_STR line = STR_INIT(1024);
-		text_pad(&line, _(report_mark_words[d->mark]), width);
+		text_pad(&line, drill_verdict_word(d->verdict), width);
 		str_addf(&line, "  %s, %s  ", d->name, d->object);
-		if (d->outage_ms >= 0)
-			duration_add(&line, d->outage_ms);
+		moment_add(&line, d->at);
 		printf("%s\n", str_text(&line));
+		figures_print(d, width + 2);
+	}
+	if (r->drills_more) {
+		printf("  ");
+		printf(_("and %zu more"), r->drills_more);
+		printf("\n");
 	}
 }
 

@@ -44,6 +44,11 @@ static const char rows_read[] =
 	"SELECT id, drill_id, step, variant, vm, node, dest, verdict, began, outage_ms, predicted_ms,"
 	" redundant_ms, detect_ms, fence_ms, start_ms, answer_ms, settled_ms, sent, lost FROM drills"
 	" WHERE (?1 = '' OR step = ?1) AND (?2 IS NULL OR variant = ?2) ORDER BY id DESC";
+/* the deed begins with its stage, on the same clock */
+static const char phases_read[] =
+	"SELECT p.name, p.node, p.at_ms - d.at_ms FROM drill_events p JOIN drill_events d"
+	" ON d.drill = p.drill AND d.type = 'stage' AND d.name = 'doing'"
+	" WHERE p.drill = ? AND p.type = 'phase' ORDER BY p.id";
 static const char samples_read[] =
 	"SELECT first_seq, data FROM drill_samples WHERE drill=? ORDER BY first_seq";
 
@@ -281,6 +286,15 @@ drill_journal_event(void *drill_journal, const struct drill_event *e)
 
 /* ---- reading ---- */
 
+const char *
+drill_verdict_word(const char *id)
+{
+	for (int v = 0; drill_verdict_ids[v]; v++)
+		if (!strcmp(drill_verdict_ids[v], id) && *drill_verdict_words[v])
+			return _(drill_verdict_words[v]);
+	return _("cut off");
+}
+
 static int
 read_refused(sqlite3 *db, struct err *err)
 {
@@ -414,4 +428,28 @@ journal_drill_samples(struct journal *j, int64_t id,
 	}
 	sqlite3_finalize(st);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : read_refused(db, err);
+}
+
+int
+journal_drill_phases(struct journal *j, int64_t id,
+		     void (*fn)(void *ctx, const char *name, const char *node, int64_t at_ms), void *ctx,
+		     struct err *err)
+{
+	sqlite3 *db = journal_reading(j);
+	sqlite3_stmt *st = NULL;
+	int rc;
+
+	if (!drills_there(db))
+		return 0;
+	if (sqlite3_prepare_v2(db, phases_read, -1, &st, NULL) != SQLITE_OK)
+		return read_refused(db, err);
+	sqlite3_bind_int64(st, 1, id);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		const char *name = (const char *)sqlite3_column_text(st, 0);
+		const char *node = (const char *)sqlite3_column_text(st, 1);
+
+		fn(ctx, name ? name : "", node ? node : "", sqlite3_column_int64(st, 2));
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : read_refused(db, err);
 }

@@ -36,5 +36,11 @@ int64_t journal_drill_median(struct journal *j, const char *step, const char *va
 int journal_drill_samples(struct journal *j, int64_t id,
 			  int (*fn)(void *ctx, const struct ping_sample *s), void *ctx,
 			  struct err *err);
+/* The phases of one drill in the order in which they came; node may be "", at_ms counts from the deed. */
+int journal_drill_phases(struct journal *j, int64_t id,
+			 void (*fn)(void *ctx, const char *name, const char *node, int64_t at_ms),
+			 void *ctx, struct err *err);
+/* "PASSED" for a record's verdict; "cut off" for none. Translated. */
+const char *drill_verdict_word(const char *id);
 
 #endif

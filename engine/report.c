@@ -26,7 +26,8 @@ static const char *
 kept(struct report *r, const char *text)
 {
 	CLEAN_STR clean = STR_INIT(TEXT_MAX);
-	text_clean(&clean, text, strlen(text), false);
+	if (text)
+		text_clean(&clean, text, strlen(text), false);
 	return arena_strdup(r->arena, str_text(&clean));
 }
 
@@ -387,7 +388,7 @@ report_read(const struct plan *p, enum world world, struct journal *j, int64_t r
 	struct source s = { .r = r, .j = j };
 	int code = source_read(&s, run, err);
 	vec_free(&s.runs);
-	if (code)
+	if (code || report_read_drills(r, j, err))
 		return report_free(r);
 	report_sum(r);
 	return r;
@@ -421,10 +422,21 @@ void
 report_add_drill(struct report *r, const struct report_drill *d)
 {
 	struct report_drill *added = vec_add(&r->drills);
+	struct report_phase *phases = arena_alloc(r->arena, (d->nphases + 1) * sizeof *phases);
+	struct report_silence *silences = arena_alloc(r->arena, (d->nsilences + 1) * sizeof *silences);
 	*added = *d;
+	added->step = kept(r, d->step);
+	added->variant = kept(r, d->variant);
 	added->name = kept(r, d->name);
 	added->object = kept(r, d->object);
 	added->verdict = kept(r, d->verdict);
+	for (size_t i = 0; i < d->nphases; i++)
+		phases[i] = (struct report_phase){ kept(r, d->phases[i].name), kept(r, d->phases[i].title),
+						   kept(r, d->phases[i].node), d->phases[i].at_ms };
+	added->phases = phases;
+	if (d->nsilences)
+		memcpy(silences, d->silences, d->nsilences * sizeof *silences);
+	added->silences = silences;
 }
 
 static void

@@ -39,14 +39,32 @@ struct report_test {
 	VEC(struct report_claim) claims;
 };
 
+/* One phase of a drill, or one time of silence; ms since the deed. */
+struct report_phase {
+	const char *name, *title, *node; /* node: "" = none */
+	int64_t at_ms;
+};
+
+struct report_silence {
+	int64_t from_ms, to_ms;
+};
+
 /* A drill as it was measured; -1 = not had. */
 struct report_drill {
+	const char *step, *variant; /* "drill/power", "agent" or "" */
 	const char *name;    /* "Live migration", clean */
 	const char *object;  /* "VM seven", "hv-2" */
-	const char *verdict; /* stable word: "passed" … */
+	const char *verdict; /* stable word: "passed" … "" = it was cut off */
 	enum report_mark mark;
 	int64_t at, predicted_ms, outage_ms, redundant_ms;
 	uint64_t sent, lost; /* probes */
+	const struct report_phase *phases;
+	size_t nphases;
+	int64_t from_ms, to_ms; /* first and last probe, since the deed; equal = none is kept */
+	const struct report_silence *silences;
+	size_t nsilences;
+	int64_t earlier_ms; /* median outage of the same drill's earlier runs */
+	size_t nearlier;    /* 0 = there was none */
 };
 
 /* One task of the run whose timeline is shown. */
@@ -73,6 +91,7 @@ struct report {
 	VEC(struct report_test) tests; /* by category, then in the flow's order */
 	size_t counts[REPORT__MARKS], untold; /* claims */
 	VEC(struct report_drill) drills; /* newest first */
+	size_t drills_more;   /* older ones that are not shown */
 	VEC(struct report_span) spans;
 	int64_t wall_ms;      /* of the run that the spans are of */
 	int64_t compared;     /* the earlier run; 0 = none */
@@ -86,7 +105,9 @@ struct report *report_read(const struct plan *p, enum world world, struct journa
 /* The same of a run that is not in a journal. */
 struct report *report_view(const struct view *v, enum world world, int64_t now);
 struct report *report_free(struct report *r); /* returns NULL */
-/* Texts are copied. */
+/* Those that the journal has; report_read() does it. */
+int report_read_drills(struct report *r, struct journal *j, struct err *err);
+/* Texts, phases and silences are copied; NULL is "". */
 void report_add_drill(struct report *r, const struct report_drill *d);
 /* What is another answer than in the earlier one. */
 void report_diff(struct report *r, const struct report *before);

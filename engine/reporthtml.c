@@ -6,6 +6,7 @@
 #include "base/nls.h"
 #include "base/text.h"
 #include "engine/explain.h"
+#include "engine/journaldrill.h"
 #include "engine/wording.h"
 #include "engine/workspace.h"
 
@@ -22,6 +23,7 @@ static const char style[] =
 	"svg{display:block;max-width:100%;height:auto;margin:.4em 0}"
 	"svg text{font:12px sans-serif;fill:#1b1f24}"
 	"svg .pass{fill:#2da44e}svg .warn{fill:#d4a72c}svg .fail{fill:#cf222e}svg .not-run{fill:#9aa4af}"
+	"svg .deed{fill:#1b1f24}svg .phase{fill:#57606a}svg .answered{fill:#aceebb}"
 	"svg .predicted{fill:none;stroke:#1b1f24;stroke-dasharray:3 2}"
 	"@media print{body{margin:0;max-width:none;font-size:11px}h2{break-after:avoid}"
 	"h3{break-after:avoid}tr,svg{break-inside:avoid}}";
@@ -355,12 +357,107 @@ drills_chart(struct str *out, const struct report *r)
 	str_add(out, "</svg>\n");
 }
 
+/* Where this moment stands in the strip of one drill, 0 to 1. */
+static double
+strip_at(const struct report_drill *d, int64_t ms)
+{
+	ms = ms < d->from_ms ? d->from_ms : ms > d->to_ms ? d->to_ms : ms;
+	return (double)(ms - d->from_ms) / (double)(d->to_ms - d->from_ms);
+}
+
+/* Two marks that would touch get no number of their own. */
+static void
+strip_marks(struct str *out, const struct report_drill *d)
+{
+	const double hair = 0.002;
+	double last = -1;
+	svg_bar(out, 0, strip_at(d, 0), strip_at(d, 0) + hair, "deed");
+	for (size_t i = 0; i < d->nphases; i++) {
+		double at = strip_at(d, d->phases[i].at_ms);
+		char number[32];
+		svg_bar(out, 0, at, at + hair, "phase");
+		snprintf(number, sizeof number, "%zu", i + 1);
+		if (at - last > 0.04)
+			svg_value(out, 1, at - 0.01, number);
+		last = at - last > 0.04 ? at : last;
+	}
+}
+
+/* Every time in which no probe was answered, from the first probe to the last. */
+static void
+strip_add(struct str *out, const struct report_drill *d)
+{
+	CLEAN_STR label = STR_INIT(1024);
+	CLEAN_STR took = STR_INIT(64);
+	if (d->to_ms <= d->from_ms)
+		return;
+	str_addf(&label, "%s · %s", d->name, d->object);
+	duration_add(&took, d->to_ms - d->from_ms);
+	svg_begin(out, 2, _("What its probes met: answered, or silence"));
+	svg_label(out, 0, str_text(&label));
+	svg_bar(out, 0, 0, 1, "answered");
+	for (size_t i = 0; i < d->nsilences; i++)
+		svg_bar(out, 0, strip_at(d, d->silences[i].from_ms), strip_at(d, d->silences[i].to_ms),
+			"fail");
+	strip_marks(out, d);
+	svg_value(out, 0, 1, str_text(&took));
+	str_add(out, "</svg>\n");
+}
+
+/* "1 · 5.0 s noticed · 2 · 8.1 s started hv-2" */
+static void
+phases_add(struct str *out, const struct report_drill *d)
+{
+	CLEAN_STR line = STR_INIT(8192);
+	for (size_t i = 0; i < d->nphases; i++) {
+		const struct report_phase *p = &d->phases[i];
+		str_addf(&line, "%s%zu: ", i ? " · " : "", i + 1);
+		duration_add(&line, p->at_ms);
+		str_addf(&line, " %s%s%s", p->title, *p->node ? " " : "", p->node);
+	}
+	if (line.len)
+		tag_add(out, "p", "quiet", str_text(&line));
+	str_addc(out, '\n');
+}
+
+static void
+earlier_cell(struct str *out, const struct report_drill *d)
+{
+	CLEAN_STR took = STR_INIT(64);
+	CLEAN_STR text = STR_INIT(128);
+	duration_add(&took, d->earlier_ms);
+	if (d->nearlier)
+		str_addf(&text, P_("%s (%zu run)", "%s (%zu runs)", d->nearlier), str_text(&took),
+			 d->nearlier);
+	tag_add(out, "td", NULL, str_text(&text));
+}
+
+/* Drill by drill: when it was silent, and what happened meanwhile. */
+static void
+strips_add(struct str *out, const struct report *r)
+{
+	const struct report_drill *d;
+	tag_add(out, "p", "quiet",
+		_("A strip for each drill, from its first probe to its last: green was answered, red was "
+		  "silence. The dark line is the deed; the numbers are the phases, counted from it."));
+	str_addc(out, '\n');
+	vec_each(d, &r->drills) {
+		strip_add(out, d);
+		phases_add(out, d);
+	}
+	if (r->drills_more) {
+		CLEAN_STR more = STR_INIT(128);
+		str_addf(&more, _("and %zu more"), r->drills_more);
+		tag_add(out, "p", "quiet", str_text(&more));
+	}
+}
+
 static void
 drills_add(struct str *out, const struct report *r)
 {
 	static const char *const titles[] = { N_("Answer"), N_("Drill"), N_("When"), N_("Predicted"),
-					      N_("Outage"), N_("Redundant again"),
-					      N_("Lost probes"), NULL };
+					      N_("Outage"), N_("Earlier, median"),
+					      N_("Redundant again"), N_("Lost probes"), NULL };
 	const struct report_drill *d;
 	if (!r->drills.n)
 		return;
@@ -373,16 +470,20 @@ drills_add(struct str *out, const struct report *r)
 		str_addf(&name, "%s, %s", d->name, d->object);
 		moment_add(&at, d->at);
 		str_add(out, "<tr>");
-		mark_add(out, "td", d->mark);
+		str_addf(out, "<td class=\"mark %s\">", report_mark_ids[d->mark]);
+		text_add(out, drill_verdict_word(d->verdict));
+		str_add(out, "</td>");
 		tag_add(out, "td", NULL, str_text(&name));
 		tag_add(out, "td", NULL, str_text(&at));
 		duration_cell(out, d->predicted_ms);
 		duration_cell(out, d->outage_ms);
+		earlier_cell(out, d);
 		duration_cell(out, d->redundant_ms);
 		str_addf(out, "<td>%llu / %llu</td></tr>\n", (unsigned long long)d->lost,
 			 (unsigned long long)d->sent);
 	}
 	str_add(out, "</tbody>\n</table>\n");
+	strips_add(out, r);
 }
 
 static void

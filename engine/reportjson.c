@@ -72,10 +72,40 @@ test_json(const struct report_test *test)
 }
 
 static json_t *
+phases_json(const struct report_drill *d)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; i < d->nphases; i++) {
+		json_t *o = json_object();
+		text_member(o, "phase", d->phases[i].name);
+		text_member(o, "node", d->phases[i].node);
+		int_member(o, "at_ms", d->phases[i].at_ms);
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+/* Pairs of ms since the deed. */
+static json_t *
+silences_json(const struct report_drill *d)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; i < d->nsilences; i++) {
+		json_t *pair = json_array();
+		json_array_append_new(pair, json_integer(d->silences[i].from_ms));
+		json_array_append_new(pair, json_integer(d->silences[i].to_ms));
+		json_array_append_new(all, pair);
+	}
+	return all;
+}
+
+static json_t *
 drill_json(const struct report_drill *d)
 {
 	json_t *o = json_object();
 	text_member(o, "drill", d->name);
+	text_member(o, "step", d->step);
+	text_member(o, "variant", d->variant);
 	text_member(o, "object", d->object);
 	text_member(o, "verdict", d->verdict);
 	int_member(o, "at", d->at);
@@ -84,6 +114,12 @@ drill_json(const struct report_drill *d)
 	figure_member(o, "redundant_ms", d->redundant_ms);
 	int_member(o, "sent", (int64_t)d->sent);
 	int_member(o, "lost", (int64_t)d->lost);
+	json_object_set_new(o, "phases", phases_json(d));
+	json_object_set_new(o, "silences", silences_json(d));
+	if (d->nearlier) {
+		int_member(o, "earlier", (int64_t)d->nearlier);
+		int_member(o, "earlier_outage_ms", d->earlier_ms);
+	}
 	return o;
 }
 

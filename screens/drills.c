@@ -53,15 +53,6 @@ drill_offers_done(struct drill_offers *o)
 	vec_free(&o->at);
 }
 
-const char *
-drill_verdict_word(const char *id)
-{
-	for (int v = 0; drill_verdict_ids[v]; v++)
-		if (!strcmp(drill_verdict_ids[v], id) && *drill_verdict_words[v])
-			return _(drill_verdict_words[v]);
-	return _("cut off");
-}
-
 void
 drill_offer_past(const struct drill_offer *o, struct str *out)
 {

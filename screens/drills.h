@@ -25,8 +25,6 @@ void drill_offers_fill(struct wizard *w, struct drill_offers *ret);
 void drill_offers_done(struct drill_offers *o);
 /* "passed, silent for 1.4 s, median of 3: 1.5 s"; "never done". */
 void drill_offer_past(const struct drill_offer *o, struct str *out);
-/* "PASSED" for an id of the journal; "cut off" for none. Translated. */
-const char *drill_verdict_word(const char *id);
 /* Does it happen to a node that has to be chosen? */
 bool drill_has_victim(const struct step *s);
 
