@@ -1,5 +1,5 @@
 /* How far a move has come, as the hypervisor itself tells it, beside the script that moves. A
- * drill's check names the node to look at: "value drill.follow NODE". */
+ * drill's check names the node to look at: "value drill.follow NODE", and "drill.domain NAME" where libvirt calls the VM something else. */
 #include <inttypes.h>
 #include "base/nls.h"
 #include "engine/drillpriv.h"
@@ -52,8 +52,9 @@ void
 drill_follow(struct drill *d)
 {
 	const char *told = drill_told(d, "drill.follow");
+	const char *domain = drill_told(d, "drill.domain");
 	const struct node *node = told ? model_node(d->plan->model, told) : NULL;
-	struct virt_spec spec = { .domain = d->opts.args.vm, .on_job = on_job,
+	struct virt_spec spec = { .domain = domain && *domain ? domain : d->opts.args.vm, .on_job = on_job,
 				  .on_state = on_state, .on_fail = on_fail, .ctx = d };
 	struct err err = { 0 };
 	struct way *w = node && d->sv->virt ? way_for(d, node, &err) : NULL;

@@ -1,5 +1,6 @@
-/* What drills have done from outside: orders that are read or refused, the lab's hands in order,
- * a person's typed names; and what is put back until it works. Nodes and lab are made of texts. */
+/* What drills have done from outside: orders that are read or refused, the lab's hands in order, a
+ * person's typed names; what is put back until it works; and the library that follows a move. Nodes,
+ * lab and library are made of texts. */
 #include "tests/unit.h"
 
 #include "backends/sim.h"
@@ -7,6 +8,7 @@
 #include "engine/drill.h"
 #include "engine/lab.h"
 #include "engine/services.h"
+#include "engine/virt.h"
 #include "tests/tiny.h"
 
 enum { TOOK_MS = 100, LOG_BYTES = 2048, LIMIT_S = 100 };
@@ -26,13 +28,14 @@ static struct err last;
 
 /* What a test sets before it runs the drill. */
 static const char *orders, *back, *by; /* the check's values; NULL = not told */
+static const char *follow, *domain;
 static const char *lab_refuses;        /* the log's entry that the lab can't do */
 static const char *person;             /* "" types the name, NULL declines, else that word */
 static int64_t undo_fails_ms;          /* so long after the first undo no link comes about */
 
 /* What has happened. */
 static char done_log[LOG_BYTES];
-static int undos, labs_open, questions;
+static int undos, labs_open, questions, followers, progress_done, progress_total;
 static int64_t first_undo_ms;
 static bool restoring;
 
@@ -97,6 +100,8 @@ fake_check(struct exec *e)
 	fake_value(e, "deed.orders", orders);
 	fake_value(e, "deed.back", back);
 	fake_value(e, "deed.by", by);
+	fake_value(e, "drill.follow", follow);
+	fake_value(e, "drill.domain", domain);
 }
 
 /* The cluster has settled once the deed is done, and is whole once all was put back. */
@@ -285,9 +290,51 @@ lab_order(struct lab *lab, const struct lab_order *o, struct err *err)
 	return 0;
 }
 
+/* ---- the hypervisor's library ---- */
+
+struct virt {
+	struct virt_spec spec;
+	uint64_t timer;
+};
+
+static void
+virt_tell(void *ctx)
+{
+	struct virt *v = ctx;
+	const struct virt_job job = { .done = 32 << 20, .total = 64 << 20, .downtime_ms = 250 };
+
+	v->timer = 0;
+	v->spec.on_job(v->spec.ctx, &job);
+	v->spec.on_state(v->spec.ctx, "absent");
+}
+
+static struct virt *
+virt_follow(struct loop *l, const struct virt_spec *spec, struct err *err)
+{
+	struct virt *v = xcalloc(1, sizeof *v);
+
+	(void)err;
+	followers++;
+	log_add(spec->domain);
+	v->spec = *spec;
+	v->timer = loop_timer_add(l, TOOK_MS / 2, virt_tell, v);
+	return v;
+}
+
+static struct virt *
+virt_stop(struct virt *v)
+{
+	followers--;
+	loop_timer_del(loop, v->timer);
+	free(v);
+	return NULL;
+}
+
+static const struct virt_ops virts = { virt_follow, virt_stop };
 static const struct lab_ops lab_hands = { .open = lab_open, .close = lab_close, .order = lab_order };
 static const struct ping_ops pings = { ping_start, ping_stop };
-static const struct services services = { .connect = fake_connect, .ping = &pings, .lab = &lab_hands };
+static const struct services services = { .connect = fake_connect, .ping = &pings, .lab = &lab_hands,
+					 .virt = &virts };
 
 /* ---- a drill ---- */
 
@@ -319,6 +366,14 @@ on_event(void *ctx, const struct drill_event *e)
 	drill_view(e->drill, &v);
 	if (e->type == DRILL_EV_STAGE && v.stage == DRILL_RESTORING)
 		restoring = true;
+	if (e->type == DRILL_EV_PROGRESS) {
+		progress_done = v.progress_done;
+		progress_total = v.progress_total;
+	}
+	if (e->type == DRILL_EV_OUTPUT && strstr(e->text, "downtime")) {
+		assert_string_equal(e->node, "n2");
+		log_add("downtime told");
+	}
 	if (e->type == DRILL_EV_ERROR && e->err->code && !last.code)
 		last = *e->err;
 }
@@ -378,7 +433,8 @@ world_setup(void **state)
 	sim = sim_new(loop, &model, NULL, NULL, &err);
 	orders = "off n1";
 	back = "on n1";
-	by = lab_refuses = NULL;
+	by = lab_refuses = follow = domain = NULL;
+	followers = progress_done = progress_total = 0;
 	person = "";
 	undo_fails_ms = 0;
 	done_log[0] = '\0';
@@ -394,6 +450,7 @@ world_teardown(void **state)
 	(void)state;
 	drill = drill_free(drill);
 	assert_int_equal(labs_open, 0);
+	assert_int_equal(followers, 0);
 	sim = sim_free(sim);
 	loop = loop_free(loop);
 	plan = plan_free(plan);
@@ -559,6 +616,44 @@ test_undo_never_comes(void **state)
 	assert_true(drill_at_risk(drill));
 }
 
+/* ---- a move that is followed ---- */
+
+static void
+test_move_is_followed(void **state)
+{
+	(void)state;
+	orders = back = NULL;
+	follow = "n2";
+	drill_run(WORLD_REAL);
+	assert_int_equal(code, 0);
+	assert_string_equal(done_log, "m, downtime told, undo");
+	assert_int_equal(progress_done, 32);
+	assert_int_equal(progress_total, 64);
+}
+
+/* libvirt need not know the VM by its name in the cluster file. */
+static void
+test_move_by_other_name(void **state)
+{
+	(void)state;
+	orders = back = NULL;
+	follow = "n2";
+	domain = "x123";
+	drill_run(WORLD_REAL);
+	assert_string_equal(done_log, "x123, downtime told, undo");
+}
+
+static void
+test_nobody_follows(void **state)
+{
+	(void)state;
+	orders = back = NULL;
+	follow = "n9";
+	drill_run(WORLD_REAL);
+	assert_int_equal(code, 0);
+	assert_string_equal(done_log, "undo");
+}
+
 int
 main(void)
 {
@@ -573,6 +668,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_person_declines, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_undo_comes_late, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_undo_never_comes, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_move_is_followed, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_move_by_other_name, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_nobody_follows, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
