@@ -261,7 +261,6 @@ static void
 args_system(struct args *a, const struct site *s, const struct lab_machine *m, const char *id)
 {
 	CLEANUP(freep) char *image = site_note(s, m, "image");
-	CLEANUP(freep) char *images = option_text(s->images);
 	CLEANUP(freep) char *own = site_path(s, m, "");
 	CLEANUP(freep) char *folder = option_text(own);
 	CLEANUP(freep) char *login = option_text(s->state);
