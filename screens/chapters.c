@@ -76,6 +76,14 @@ task_focused(const struct chapters *s)
 	return NULL;
 }
 
+/* Where a shell would be: the machine of the column. */
+static const struct node *
+node_focused(const struct chapters *s)
+{
+	size_t column = s->grid.column == GRID_ALL ? 0 : (size_t)s->grid.column;
+	return column < s->columns.n ? s->w->view->columns.at[s->columns.at[column]].node : NULL;
+}
+
 /* ---- the list of chapters ---- */
 
 static size_t
@@ -543,6 +551,7 @@ chapters_key(struct screen *screen, const struct key *k)
 	case ACTION_RETRY: retry(s); return true;
 	case ACTION_SKIP: wizard_skip(s->w, t); return true;
 	case ACTION_UNDO: review_step(s, MODE_UNDO); return true;
+	case ACTION_CONSOLE: screen_console(s->w, node_focused(s), t); return true;
 	case ACTION_EDIT: screen_settings(s->w, s->w->ws.path, s->w->ws.world); return true;
 	case ACTION_PROBLEMS: task_go(s, view_trouble(s->w->view, NULL)); return true;
 	default: return false;
@@ -560,6 +569,8 @@ chapters_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_LOG);
 	action_add(set, ACTION_REPORT);
 	action_add(set, ACTION_JOURNAL);
+	action_add(set, ACTION_CONSOLE);
+	action_add(set, ACTION_GUIDE);
 	action_add(set, ACTION_BACK);
 	if (s->w->running) {
 		action_add(set, ACTION_STOP);

@@ -218,6 +218,7 @@ chapters_show(struct linear *l)
 	}
 	linear_say(_("A number opens the chapter; a does all chapters, l looks at the machines, m tells the "
 		     "map, d lists the drills, < goes back, q leaves."));
+	linear_say(_("v tells the validation report, j the runs of the journal, h the words of the field."));
 	linear_prompt("[q]:");
 }
 
@@ -239,6 +240,14 @@ chapters_answer(struct linear *l, const char *text)
 		linear_map(l);
 	} else if (!strcmp(text, "d")) {
 		page_push(l, &linear_drills);
+	} else if (!strcmp(text, "v") || !strcmp(text, "j") || !strcmp(text, "h")) {
+		if (*text == 'v')
+			linear_report(l);
+		else if (*text == 'j')
+			linear_journal(l);
+		else
+			linear_guide();
+		page_show(l);
 	} else if (!*text) {
 		linear_end(l);
 	} else {

@@ -64,6 +64,12 @@ void linear_unask(struct wizard *w);                     /* all of them, with NU
 void linear_answer(struct linear *l, const char *text); /* to the one that is open */
 void linear_echo(struct linear *l, bool shown);         /* of what is typed */
 
+/* ---- linearrecords.c: said, then the page goes on ---- */
+
+void linear_report(struct linear *l);
+void linear_journal(struct linear *l);
+void linear_guide(void);
+
 /* ---- the pages ---- */
 
 extern const struct page linear_welcome, linear_drills;

@@ -213,6 +213,9 @@ wizard_action(void *ctx, const struct key *k)
 	case ACTION_MAP:
 		screen_map(w);
 		return w->map != NULL;
+	case ACTION_GUIDE:
+		screen_guide(w);
+		return true;
 	case ACTION_REPORT:
 		screen_report(w);
 		return true;

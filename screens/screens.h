@@ -30,6 +30,9 @@ void screen_report(struct wizard *w);
 void screen_journal(struct wizard *w);
 void screen_journal_run(struct wizard *w, int64_t run);
 void screen_compare(struct wizard *w, int64_t a, int64_t b);
+/* A shell on a machine, beside what this step wants there. node == NULL: the console. */
+void screen_console(struct wizard *w, const struct node *node, const struct task *t);
+void screen_guide(struct wizard *w);
 /* A text to be read: the caller fills the pager. heading: copied, as cleaned text. */
 struct pager *screen_text(struct wizard *w, const char *title, const char *heading);
 

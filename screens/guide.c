@@ -1,0 +1,31 @@
+/* The words of the field, each in a sentence or two, and what to do when one is stuck. */
+#include "screens/guide.h"
+
+#include "base/nls.h"
+
+const struct guide_entry guide_words[] = {
+	{ N_("Node"), N_("A machine of the cluster: a hypervisor, the storage machine or the domain controller.") },
+	{ N_("Hypervisor"), N_("A machine that runs virtual machines.") },
+	{ N_("LUN"), N_("A disk that the storage machine lends over the network. Its number and its WWID say which one it is, wherever it is seen.") },
+	{ N_("IQN"), N_("The name of one side of an iSCSI connection: of the target that lends disks, or of the initiator that uses them.") },
+	{ N_("Portal"), N_("Address and port at which an iSCSI target answers, for example 10.10.20.100:3260.") },
+	{ N_("Cluster"), N_("Machines that watch each other and take over each other's work.") },
+	{ N_("Quorum"), N_("More than half of the votes. Only who is among them may run anything: so two halves never both believe they are the cluster.") },
+	{ N_("Witness"), N_("A vote beside those of the machines, here a small shared disk. With two machines it decides who goes on.") },
+	{ N_("Fencing"), N_("Making sure that a machine nobody hears from is really off before its work is begun elsewhere. Without it two machines could write to one disk.") },
+	{ N_("Live migration"), N_("A virtual machine moves to another hypervisor while it runs; it is silent for a moment at most.") },
+	{ N_("Failover"), N_("The work of a failed machine is begun anew on another one.") },
+	{ N_("Reservation"), N_("A mark on a LUN that says which machines may write to it.") },
+	{ N_("Fact"), N_("What a step's check has found to hold. Later steps begin only when the facts they need are there.") },
+	{ N_("Drill"), N_("A failure or a move that is made on purpose and measured: how long the virtual machine did not answer.") },
+	{ NULL, NULL },
+};
+
+const struct guide_entry guide_stuck[] = {
+	{ N_("I do not know what comes next"), N_("F12 in the chapters: it shows what would be done, and nothing is done before you say so.") },
+	{ N_("I want to see first what would run"), N_("F4 on a step: why it exists and the exact script for this machine.") },
+	{ N_("A step has failed"), N_("Its reason and a hint stand below the matrix. Mend it, then r tries again; what is done is found done.") },
+	{ N_("I changed something by hand"), N_("F5 looks at all machines again and changes nothing.") },
+	{ N_("The program was stopped in the middle"), N_("Open the same file again: what was begun on the machines goes on and is found again.") },
+	{ NULL, NULL },
+};
