@@ -19,6 +19,7 @@
 #include "cli/verb.h"
 #include "engine/lunprobe.h"
 #include "engine/services.h"
+#include "engine/whatifcheck.h"
 #include "screens/linear.h"
 #include "screens/wizard.h"
 
@@ -32,8 +33,9 @@ struct globals {
 };
 
 static const struct native natives[] = {
-	{ "target/probe", lunprobe_check },
-	{ NULL, NULL },
+	{ "target/probe", lunprobe_check, false },
+	{ "validation/failures", whatifcheck, true },
+	{ NULL, NULL, false },
 };
 
 static const struct services services = {

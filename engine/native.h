@@ -1,5 +1,5 @@
 /* Steps with `run = native`: work that the program does itself (the iSCSI probe). bascule.c
- * wires the table; in the simulated world there is none and the simulation answers. */
+ * wires the table; in the simulated world the simulation answers for what asks machines. */
 #ifndef ENGINE_NATIVE_H
 #define ENGINE_NATIVE_H
 
@@ -33,6 +33,7 @@ struct native {
 	const char *step; /* "target/probe" */
 	/* Starts it; never calls done() before it returns. The call stays valid until done(). */
 	void (*check)(const struct native_call *call);
+	bool everywhere; /* it asks no machine: in the simulated world it is the same */
 };
 
 #endif

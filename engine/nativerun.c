@@ -68,10 +68,11 @@ native_secret(void *ctx, const char *name)
 const struct native *
 native_for(const struct run *r, const struct task *t)
 {
-	if (t->step->run != RUN_NATIVE || r->opts.world == WORLD_SIMULATED)
+	if (t->step->run != RUN_NATIVE)
 		return NULL;
 	for (const struct native *n = r->sv->natives; n && n->step; n++)
-		if (!strcmp(n->step, t->step->id))
+		if (!strcmp(n->step, t->step->id) &&
+		    (n->everywhere || r->opts.world != WORLD_SIMULATED))
 			return n;
 	return NULL;
 }

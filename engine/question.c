@@ -1,10 +1,14 @@
 /* What a person must say before a task goes on: yes, the object's own name, a secret. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
 #include "base/nls.h"
 #include "engine/param.h"
 #include "engine/runpriv.h"
+#include "engine/whatifcheck.h"
+
+enum { WHY_MAX = 1024 };
 
 struct question {
 	struct run *run;
@@ -50,7 +54,10 @@ question_refused(struct question *q)
 		run_state(q->run, q->task, TASK_SKIPPED);
 		return;
 	}
-	err_set(&e, E_CANCELLED, _("it was not allowed"));
+	if (p->thin)
+		err_set(&e, E_CANCELLED, _("it was not allowed: %s"), p->thin);
+	else
+		err_set(&e, E_CANCELLED, _("it was not allowed"));
 	err_hint(&e, p->confirmed ? _("Type the object's own name to allow it, or give --confirm=NAME.")
 				  : _("Answer yes to allow it, or give --yes."));
 	p->confirmed = false;
@@ -95,6 +102,95 @@ task_own_name(const struct run *r, const struct task *t)
 			 : r->plan->model->cluster.name;
 }
 
+/* ---- what the cluster bears ---- */
+
+static bool
+task_gives(const struct task *t, const char *fact)
+{
+	const struct fact_ref *f;
+
+	vec_each(f, &t->step->gives)
+		if (!strcmp(f->name, fact))
+			return true;
+	return false;
+}
+
+/* The task that tells whether the node is a member now; NULL = nothing of it is in the plan. */
+static const struct task *
+member_task(const struct run *r, const struct node *n)
+{
+	struct task **t;
+
+	vec_each(t, &r->plan->tasks)
+		if ((*t)->node == n && task_gives(*t, "cluster.member"))
+			return *t;
+	return NULL;
+}
+
+/* What was told of it last: a node that was not heard counts as one that is away. */
+static bool
+node_is_member(const struct run *r, const struct node *n)
+{
+	char key[NAME_SIZE + 16];
+	const char *told;
+
+	snprintf(key, sizeof key, "node.member(%s)", n->name);
+	told = values_get(r->values, key);
+	return told && !strcmp(told, "yes");
+}
+
+static bool
+member_is_open(struct run *r, const struct node *n)
+{
+	const struct task *t = member_task(r, n);
+
+	return t && (t->state == TASK_PENDING || t->state == TASK_CHECKING) &&
+	       !link_for(r, n)->failed;
+}
+
+/* Memory counts where the node goes for good. */
+static enum whatif_verdict
+whatif_verdict_for(struct run *r, const struct task *t, struct whatif *w, struct str *why)
+{
+	struct whatif_loss loss = { .nodes = whatif_bit(w, t->node), .orderly = t->undo };
+	enum whatif_verdict v;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (!node_is_member(r, w->node[i]))
+			w->down |= UINT64_C(1) << i;
+	if (t->undo && task_gives(t, "cluster.member"))
+		whatif_memory(w, r->values);
+	v = whatif_after(w, &loss, NULL);
+	if (v != WHATIF_HOLDS)
+		whatif_reason(w, &loss, why);
+	return v;
+}
+
+/* Is something disruptive about to happen to a member? Then what is left has to go on without it,
+ * or a person has to say its name. false = not all that are asked have answered. */
+static bool
+question_weigh(struct run *r, struct task *t)
+{
+	struct progress *p = run_progress(r, t);
+	CLEAN_STR why = STR_INIT(WHY_MAX);
+	CLEAN_STR text = STR_INIT(WHY_MAX);
+	struct whatif w;
+	bool open = false;
+
+	if (!t->node || task_floats(t) || r->opts.mode == MODE_UNDO || !node_is_member(r, t->node))
+		return true;
+	whatif_init(&w, r->plan->model, true);
+	for (size_t i = 0; i < w.n; i++)
+		open |= w.node[i] != t->node && member_is_open(r, w.node[i]);
+	if (!open && whatif_verdict_for(r, t, &w, &why) != WHATIF_HOLDS) {
+		str_addf(&text, _("without %s: %s"), t->node->name, str_text(&why));
+		free(p->thin);
+		p->thin = xstrdup(str_text(&text));
+	}
+	whatif_done(&w);
+	return !open;
+}
+
 bool
 question_allowed(struct run *r, struct task *t)
 {
@@ -104,6 +200,12 @@ question_allowed(struct run *r, struct task *t)
 
 	if (p->allowed || class < ASK_DISRUPTIVE)
 		return true;
+	if (!question_weigh(r, t)) {
+		run_state(r, t, TASK_WAITING);
+		return false;
+	}
+	if (p->thin)
+		class = ASK_DESTRUCTIVE;
 	str_addf(&id, "confirm:%s", t->key);
 	p->confirmed = class == ASK_DESTRUCTIVE;
 	struct ask ask = {
@@ -111,7 +213,7 @@ question_allowed(struct run *r, struct task *t)
 		.class = class,
 		.id = str_text(&id),
 		.title = t->step->title,
-		.text = t->reason,
+		.text = p->thin ? p->thin : t->reason,
 		.expect = task_own_name(r, t),
 	};
 	ask_put(&r->asker, &ask, question_answered, question_new(r, t));

@@ -39,6 +39,7 @@ progress_reset(struct progress *p)
 	vec_each(a, &p->floating)
 		answer_clear(a);
 	vec_free(&p->floating);
+	free(p->thin);
 	*p = (struct progress){ 0 };
 }
 

@@ -133,6 +133,7 @@ struct progress {
 	unsigned guard_cuts;
 	bool allowed;        /* the question about it was answered yes */
 	bool confirmed;      /* with the object's own name */
+	char *thin;          /* what the cluster would not bear, as a sentence; NULL = it does */
 	bool proven_empty;   /* its check said so in this run */
 	bool asked_reboot;
 	bool identity_differs; /* a pinned value came back as another one */

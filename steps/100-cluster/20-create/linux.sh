@@ -125,14 +125,26 @@ create_complete()
 	done
 }
 
+# Whether this machine is a member now, whatever else there is to do: $create_up.
+create_tell()
+{
+	create_up=no
+	! cluster_look || create_up=yes
+	case $quorate$members in
+	yes*" $node_name "*) value node.member yes ;;
+	*) value node.member no ;;
+	esac
+}
+
 check()
 {
+	create_tell
 	create_wanted || return
 	! create_other || fail other-cluster "$other" || return
 	[ "$(cat $create_conf 2>/dev/null)" = "$create_want" ] || todo configuration || return
 	create_has_mailbox || todo no-mailbox || return
 	create_lasting || todo not-at-boot || return
-	cluster_look || todo stopped "$node_name" || return
+	[ $create_up = yes ] || todo stopped "$node_name" || return
 	case $quorate$members in
 	yes*" $node_name "*) ;;
 	*) todo alone "$node_name" "${members# }" || return ;;
