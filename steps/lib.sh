@@ -419,7 +419,22 @@ lun_user()
 }
 
 # The cluster's processes that run on this machine, in $daemons.
-cluster_daemons() { daemons=$(pidof -s corosync || pidof -s pacemakerd || pidof -s dlm_controld || pidof -s sbd); }
+cluster_daemons()
+{
+	daemons=$(pidof -s corosync || pidof -s pacemakerd || pidof -s dlm_controld)
+	[ -n "$daemons" ] || sbd_watching
+}
+
+# The same of sbd alone, which is a tool as well: only the one that watches belongs to the cluster.
+sbd_watching()
+{
+	daemons=
+	for daemon_pid in $(pidof sbd); do
+		case $(tr '\0' ' ' 2>/dev/null <"/proc/$daemon_pid/cmdline") in
+		'sbd: '* | *' watch '*) daemons=$daemon_pid ;;
+		esac
+	done
+}
 
 # Ends with a reason unless this machine leaves the LUN alone: no mount, no lockspace, no cluster.
 lun_idle()
