@@ -25,7 +25,7 @@ static char home[96];
 static bool private; /* in mounts of our own */
 static VEC(struct sshd *) servers;
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	perror(what);

@@ -275,7 +275,6 @@ test_table(void **state)
 		const struct field *f = &fields[i];
 		CLEAN_STR id = STR_INIT(80);
 		CLEAN_STR text = STR_INIT(4096);
-		CLEAN_STR again = STR_INIT(4096);
 		struct err err = { 0 };
 
 		str_addf(&id, "%s.%s", section_names[f->section], f->key);
