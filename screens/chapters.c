@@ -551,6 +551,7 @@ chapters_key(struct screen *screen, const struct key *k)
 	case ACTION_RETRY: retry(s); return true;
 	case ACTION_SKIP: wizard_skip(s->w, t); return true;
 	case ACTION_UNDO: review_step(s, MODE_UNDO); return true;
+	case ACTION_LUNS: screen_luns(s->w, NULL, NULL); return true;
 	case ACTION_CONSOLE: screen_console(s->w, node_focused(s), t); return true;
 	case ACTION_EDIT: screen_settings(s->w, s->w->ws.path, s->w->ws.world); return true;
 	case ACTION_PROBLEMS: task_go(s, view_trouble(s->w->view, NULL)); return true;
@@ -571,6 +572,8 @@ chapters_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_JOURNAL);
 	action_add(set, ACTION_CONSOLE);
 	action_add(set, ACTION_GUIDE);
+	if (t && t->lun)
+		action_add(set, ACTION_LUNS);
 	action_add(set, ACTION_BACK);
 	if (s->w->running) {
 		action_add(set, ACTION_STOP);

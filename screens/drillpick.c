@@ -8,6 +8,8 @@
 #include "tui/dialog.h"
 #include "tui/list.h"
 
+enum { TIME_COLUMNS = 7 };
+
 struct drillpick {
 	struct screen screen;
 	struct wizard *w;
@@ -128,6 +130,16 @@ row_count(void *ctx)
 	return ((struct drillpick *)ctx)->offers.at.n;
 }
 
+/* As wide as most times are, so that a column of none still shows its title. */
+static void
+time_cell(struct str *out, int64_t ms)
+{
+	if (ms < 0)
+		str_addf(out, "%*s", TIME_COLUMNS, "-");
+	else
+		duration_add(out, ms);
+}
+
 static void
 row_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 {
@@ -146,12 +158,10 @@ row_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 		str_add(out, o->had ? drill_verdict_word(o->last.verdict) : _("never done"));
 		break;
 	case 3:
-		if (o->had && o->last.outage_ms >= 0)
-			duration_add(out, o->last.outage_ms);
+		time_cell(out, o->had ? o->last.outage_ms : -1);
 		break;
 	default:
-		if (o->median_n > 1)
-			duration_add(out, o->median_ms);
+		time_cell(out, o->median_n > 1 ? o->median_ms : -1);
 	}
 }
 
@@ -164,8 +174,8 @@ columns_make(struct list_column columns[5])
 		{ .title = _("Drill"), .min = 20, .clip = CLIP_END },
 		{ .title = _("Variant"), .min = 6, .clip = CLIP_END },
 		{ .title = _("Last time"), .min = 8, .clip = CLIP_END },
-		{ .title = _("Silence"), .min = 6, .shrink = 1, .clip = CLIP_END, .right = true },
-		{ .title = _("Median"), .min = 6, .shrink = 2, .clip = CLIP_END, .right = true },
+		{ .title = _("Silence"), .min = 7, .shrink = 1, .clip = CLIP_END, .right = true },
+		{ .title = _("Median"), .min = 7, .shrink = 2, .clip = CLIP_END, .right = true },
 	};
 	memcpy(columns, made, sizeof made);
 }

@@ -270,6 +270,7 @@ linear_main(const struct wizard_setup *setup)
 		loop_run(l.w.loop);
 	linear_echo(&l, true);
 	linear_unask(&l.w);
+	l.look = l.look ? lunlook_free(l.look) : NULL;
 	wizard_close(&l.w);
 	workspace_done(&l.w.ws);
 	loop_free(l.w.loop);

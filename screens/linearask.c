@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 #include "base/nls.h"
 
@@ -109,6 +110,15 @@ linear_unask(struct wizard *w)
 	l->asking = false;
 }
 
+/* The word or its first letter, in the language or in English. */
+static bool
+means_yes(const char *text)
+{
+	const char *yes = _("yes");
+	return !strcasecmp(text, yes) || !strcasecmp(text, "yes") || !strcasecmp(text, "y") ||
+	       (!text[1] && *text == *yes);
+}
+
 void
 linear_answer(struct linear *l, const char *text)
 {
@@ -122,7 +132,7 @@ linear_answer(struct linear *l, const char *text)
 		n++;
 	switch (a->ask.type) {
 	case ASK_CONFIRM: case ASK_HOSTKEY:
-		question_end(l, !strcmp(text, _("yes")) || !strcmp(text, "yes") ? "yes" : NULL);
+		question_end(l, means_yes(text) ? "yes" : NULL);
 		break;
 	case ASK_NAME:
 		question_end(l, a->ask.expect && !strcmp(text, a->ask.expect) ? text : NULL);

@@ -57,7 +57,7 @@ reasons_say(const struct view *v, const struct view_row *r)
 		if (!t || !*view_reason(t))
 			continue;
 		CLEAN_STR line = STR_INIT(4096);
-		str_addf(&line, "%s: %s", v->columns.at[i].node ? v->columns.at[i].node->name : _("console"),
+		str_addf(&line, _("%s: %s"), v->columns.at[i].node ? v->columns.at[i].node->name : _("console"),
 			 view_reason(t));
 		linear_say(str_text(&line));
 		if (*view_hint(v, t))
@@ -214,19 +214,33 @@ chapters_show(struct linear *l)
 		const struct chapter *c = l->w.view->chapters.at[i].chapter;
 		struct view_counts n;
 		view_count(l->w.view, c, &n);
-		printf("  %zu  %s: %s\n", i + 1, c->title, _(view_words[n.word]));
+		printf(_("  %d  %s: %s\n"), c->number, c->title, _(view_words[n.word]));
 	}
 	linear_say(_("A number opens the chapter; a does all chapters, l looks at the machines, m tells the "
 		     "map, d lists the drills, < goes back, q leaves."));
-	linear_say(_("v tells the validation report, j the runs of the journal, h the words of the field."));
+	linear_say(_("v tells the validation report, j the runs of the journal, p the LUNs, h the words of "
+		     "the field."));
 	linear_prompt("[q]:");
+}
+
+/* By the number that the chapter has everywhere: some are left out. 1 + its place, 0 = there is none. */
+static size_t
+chapter_number(const struct linear *l, const char *text)
+{
+	uint64_t number;
+	if (!str_to_u64(text, &number))
+		return 0;
+	for (size_t i = 0; i < l->w.view->chapters.n; i++)
+		if ((uint64_t)l->w.view->chapters.at[i].chapter->number == number)
+			return i + 1;
+	return 0;
 }
 
 static void
 chapters_answer(struct linear *l, const char *text)
 {
 	static const struct page chapter_page = { chapter_show, chapter_answer };
-	size_t n = linear_number(text, l->w.view->chapters.n);
+	size_t n = chapter_number(l, text);
 	if (n && !l->w.view->chapters.at[n - 1].n) {
 		page_push(l, &linear_drills); /* the only chapter without steps to be done */
 	} else if (n) {
@@ -238,6 +252,8 @@ chapters_answer(struct linear *l, const char *text)
 		wizard_look(&l->w);
 	} else if (!strcmp(text, "m")) {
 		linear_map(l);
+	} else if (!strcmp(text, "p")) {
+		linear_luns(l);
 	} else if (!strcmp(text, "d")) {
 		page_push(l, &linear_drills);
 	} else if (!strcmp(text, "v") || !strcmp(text, "j") || !strcmp(text, "h")) {

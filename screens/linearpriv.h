@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "engine/recent.h"
 #include "screens/drills.h"
+#include "screens/lunlook.h"
 #include "screens/wizard.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024, LINEAR_COLUMNS = 78, DEPTH_MAX = 8 };
@@ -29,6 +30,7 @@ struct linear {
 	struct drill_offers offers; /* the drills as they were listed, the one chosen, and for whom */
 	size_t offer;
 	struct drill_args args;
+	struct lunlook *look; /* while it reads; else NULL */
 	/* The engine's question: it comes before any page's. */
 	VEC(struct query *) questions;
 	bool asking, hidden;
@@ -75,5 +77,6 @@ void linear_guide(void);
 extern const struct page linear_welcome, linear_drills;
 void linear_open(struct linear *l, const char *path, enum world world);
 void linear_map(struct linear *l);
+void linear_luns(struct linear *l);
 
 #endif

@@ -28,7 +28,7 @@ linear_report(struct linear *l)
 	if (!r)
 		return;
 	vec_each(t, &r->tests) {
-		printf("  %s: %s\n", t->title, _(report_mark_words[t->mark]));
+		printf(_("  %s: %s\n"), t->title, _(report_mark_words[t->mark]));
 		vec_each(c, &t->claims)
 			if (c->mark == REPORT_WARN || c->mark == REPORT_FAIL)
 				claim_say(c);

@@ -173,7 +173,7 @@ row_note(const struct row *r, struct str *out)
 	if (r->drill)
 		drill_figures(r->drill, out);
 	else if (c && r->test->mark != REPORT_PASS && *c->reason)
-		str_addf(out, "%s: %s", c->node, c->reason);
+		str_addf(out, _("%s: %s"), c->node, c->reason);
 	else if (r->test && r->test->counts[r->test->mark] != r->test->claims.n)
 		str_addf(out, _("%zu of %zu"), r->test->counts[r->test->mark], r->test->claims.n);
 	else if (r->test)

@@ -20,6 +20,9 @@ void screen_review(struct wizard *w, enum run_mode mode, const struct selection 
 void screen_log(struct wizard *w);
 void screen_map(struct wizard *w);
 void screen_lab(struct wizard *w);
+/* The LUNs, and which of them may be touched; chosen gets the name of the one that is taken, and
+ * NULL: nothing is to be chosen. */
+void screen_luns(struct wizard *w, void (*chosen)(void *ctx, const char *lun), void *ctx);
 /* The drills to choose from, or the one under way; vm: the one to be measured, NULL = it is asked. */
 void screen_drills(struct wizard *w, const char *vm);
 void screen_drill(struct wizard *w); /* the one under way, or the last one */

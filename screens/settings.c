@@ -267,6 +267,37 @@ settings_add(struct settings *s)
 	});
 }
 
+/* ---- a LUN out of those there are ---- */
+
+static bool
+field_wants_lun(const struct settings *s)
+{
+	const struct field *f = s->in_form && s->has_form ? s->places.at[s->form.focus].field : NULL;
+	return f && f->refers && f->to == SECTION_LUN;
+}
+
+static void
+lun_chosen(void *ctx, const char *lun)
+{
+	struct settings *s = ctx;
+	struct err err = { 0 };
+	const struct form_field *f = &s->fields.at[s->form.focus];
+	if (setting_set(f, lun, &err))
+		wizard_tell(s->w, &err);
+	form_reload(&s->form);
+	s->form.unsaved = true;
+}
+
+static void
+lun_pick(struct settings *s)
+{
+	if (!s->w->map)
+		app_say(s->w->app, ROLE_HINT, "%s",
+			_("The LUNs can be listed once the cluster is open: F12 writes the file and opens it."));
+	else
+		screen_luns(s->w, lun_chosen, s);
+}
+
 /* ---- the screen ---- */
 
 static const char *
@@ -279,6 +310,8 @@ static const char *
 settings_hint(struct screen *screen)
 {
 	const struct settings *s = (struct settings *)screen;
+	if (field_wants_lun(s))
+		return _("Ctrl-T: the LUNs there are. Tab: back to the sections. F12 writes, goes on.");
 	if (s->in_form)
 		return _("Up and down: the fields. Tab: back to the sections. F12 writes and goes on.");
 	if (s->mistakes.n)
@@ -360,6 +393,10 @@ static bool
 settings_key(struct screen *screen, const struct key *k)
 {
 	struct settings *s = (struct settings *)screen;
+	if (k->action == ACTION_LUNS && field_wants_lun(s)) {
+		lun_pick(s);
+		return true;
+	}
 	if (s->in_form ? form_side_key(s, k) : list_side_key(s, k))
 		return true;
 	switch (k->action) {
@@ -380,7 +417,8 @@ settings_key(struct screen *screen, const struct key *k)
 static void
 settings_actions(struct screen *screen, struct action_set *set)
 {
-	(void)screen;
+	if (field_wants_lun((struct settings *)screen))
+		action_add(set, ACTION_LUNS);
 	action_add_as(set, ACTION_EXPORT, _("Write"));
 	action_add(set, ACTION_ADD);
 	action_add(set, ACTION_BACK);

@@ -29,9 +29,9 @@ wizard_close(struct wizard *w)
 {
 	exertion_drop(w);
 	wizard_run_drop(w);
+	pings_stop(w);
 	if (w->view)
 		w->setup.sv->world_close();
-	pings_stop(w);
 	w->view = view_free(w->view);
 	w->map = viewmap_free(w->map);
 	workspace_done(&w->ws);

@@ -60,13 +60,22 @@ struct shown {
 	int n;
 };
 
-static int
-label_width(const struct action_set *set, enum action a)
+static void
+key_text(enum action a, struct str *out)
 {
 	char key[16];
 
 	key_of_action(a, key, sizeof key);
-	return text_width(key) + 1 + text_width(action_label(set, a));
+	key_translate(key, out);
+}
+
+static int
+label_width(const struct action_set *set, enum action a)
+{
+	CLEAN_STR key = STR_INIT(64);
+
+	key_text(a, &key);
+	return text_width(str_text(&key)) + 1 + text_width(action_label(set, a));
 }
 
 static int
@@ -125,13 +134,14 @@ void
 chrome_keys(const struct area *row, const struct action_set *set)
 {
 	struct shown s = choose(row->w, set);
-	char key[16];
 	int x = 1;
 
 	paint_fill(row, ROLE_TEXT);
 	for (int i = 0; i < s.n; i++) {
-		key_of_action(s.at[i], key, sizeof key);
-		x += paint_text(row, 0, x, ROLE_KEY, key) + 1;
+		CLEAN_STR key = STR_INIT(64);
+
+		key_text(s.at[i], &key);
+		x += paint_text(row, 0, x, ROLE_KEY, str_text(&key)) + 1;
 		x += paint_text(row, 0, x, ROLE_HINT, action_label(set, s.at[i])) + 2;
 	}
 }

@@ -1,7 +1,10 @@
 /* The matrix: how wide its columns are, which of them are seen, and where the focus goes. */
 #include "tui/grid.h"
 
+#include <string.h>
+
 #include "base/text.h"
+#include "tui/glyph.h"
 
 enum {
 	CELL_BYTES = 256,
@@ -244,6 +247,24 @@ scroll(struct grid *g, const struct layout *l, int h)
 
 /* ---- painting ------------------------------------------------------------------------ */
 
+/* "A long title (object)" becomes "A lon… (object)" within w columns. */
+static void
+fit_title(struct str *title, int w)
+{
+	const char *text = str_text(title), *end = strrchr(text, '(');
+	CLEAN_STR tail = STR_INIT(CELL_BYTES), head = STR_INIT(CELL_BYTES);
+
+	if (!end || end < text + 2 || end[-1] != ' ' || text[title->len - 1] != ')' ||
+	    text_width(text) <= w || text_width(end) + 1 > w * 2 / 3)
+		return;
+	str_add(&tail, glyph(GLYPH_ELLIPSIS));
+	str_add(&tail, end - 1);
+	text_clip(&head, text, w - text_width(str_text(&tail)));
+	str_clear(title);
+	str_add(title, str_text(&head));
+	str_add(title, str_text(&tail));
+}
+
 static int
 column_x(const struct grid *g, const struct layout *l, size_t column)
 {
@@ -286,6 +307,7 @@ paint_row(const struct grid *g, const struct layout *l, const struct area *a, in
 			   CLIP_END);
 		return;
 	}
+	fit_title(&text, l->first);
 	if (all)
 		paint_pad(a, y, 0, l->first, here, str_text(&text), CLIP_END);
 	else

@@ -15,6 +15,7 @@ enum { GRID_ALL = -1 };
 struct grid_ops {
 	size_t (*rows)(void *ctx);
 	size_t (*columns)(void *ctx);
+	/* An end in brackets tells a row from its neighbours: it stays where the rest is cut. */
 	void (*row_text)(void *ctx, size_t row, struct str *out, enum role *role);
 	void (*column_text)(void *ctx, size_t column, struct str *out);
 	/* One word, which says it all without its colour; nothing: not for this machine. */

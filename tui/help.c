@@ -89,10 +89,12 @@ paint_row(const struct area *a, int y, const struct help_row *row)
 		return;
 	const struct action_info *info = &actions[row->action];
 	struct area text = area_cols(a, TEXT_COLUMN, a->w - TEXT_COLUMN - 1);
+	CLEAN_STR keys = STR_INIT(128);
+	key_translate(info->keys, &keys);
 	/* the nine keys of the nodes have a shorter name */
 	if (!hidden)
 		paint_clip(a, y, KEYS_COLUMN, TEXT_COLUMN - KEYS_COLUMN - 1, ROLE_KEY,
-			   row->action == ACTION_NODE ? "1-9" : info->keys, CLIP_END);
+			   row->action == ACTION_NODE ? "1-9" : str_text(&keys), CLIP_END);
 	paint_wrap(&text, y, ROLE_TEXT, _(info->text));
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nls.h"
 #include "base/str.h"
 #include "base/text.h"
 
@@ -13,22 +14,22 @@ static const struct {
 	const char *name;
 	uint32_t code;
 } named[] = {
-	{ "Up", KEYC_UP },
-	{ "Down", KEYC_DOWN },
-	{ "Left", KEYC_LEFT },
-	{ "Right", KEYC_RIGHT },
-	{ "Home", KEYC_HOME },
-	{ "End", KEYC_END },
-	{ "PgUp", KEYC_PAGE_UP },
-	{ "PgDn", KEYC_PAGE_DOWN },
+	{ N_("Up"), KEYC_UP },
+	{ N_("Down"), KEYC_DOWN },
+	{ N_("Left"), KEYC_LEFT },
+	{ N_("Right"), KEYC_RIGHT },
+	{ N_("Home"), KEYC_HOME },
+	{ N_("End"), KEYC_END },
+	{ N_("PgUp"), KEYC_PAGE_UP },
+	{ N_("PgDn"), KEYC_PAGE_DOWN },
 	{ "Tab", KEYC_TAB },
 	{ "BackTab", KEYC_BACKTAB },
-	{ "Enter", KEYC_ENTER },
-	{ "Esc", KEYC_ESC },
-	{ "Space", ' ' },
-	{ "Ins", KEYC_INSERT },
-	{ "Del", KEYC_DELETE },
-	{ "Backspace", KEYC_BACKSPACE },
+	{ N_("Enter"), KEYC_ENTER },
+	{ N_("Esc"), KEYC_ESC },
+	{ N_("Space"), ' ' },
+	{ N_("Ins"), KEYC_INSERT },
+	{ N_("Del"), KEYC_DELETE },
+	{ N_("Backspace"), KEYC_BACKSPACE },
 };
 
 static struct {
@@ -147,6 +148,23 @@ key_of_action(enum action a, char *name, size_t size)
 
 	next_word(actions[a].keys, word, sizeof word);
 	str_put(name, size, word);
+}
+
+/* A word that is no key's name, such as a letter, is its own translation. */
+void
+key_translate(const char *names, struct str *out)
+{
+	char word[16];
+
+	for (const char *s = names, *between = ""; (s = next_word(s, word, sizeof word)); between = " ") {
+		const char *name = word;
+
+		for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+			if (!strcmp(word, named[i].name) && word[1])
+				name = _(named[i].name);
+		str_add(out, between);
+		str_add(out, name);
+	}
 }
 
 uint32_t

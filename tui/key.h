@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "tui/action.h"
 
 /* A code is a character (control characters as they are: ^C is 3), or one of these. */
@@ -46,6 +47,8 @@ uint32_t key_parse(const char *name);
 void key_label(uint32_t code, char *name, size_t size);
 /* The first key of an action, as it is named in the key bar; "" when it has none. */
 void key_of_action(enum action a, char *name, size_t size);
+/* The same names as they stand on the keyboards of the language; one of them, or a list. */
+void key_translate(const char *names, struct str *out);
 uint32_t key_first(enum action a); /* its code */
 enum action key_action(uint32_t code);
 /* The character as UTF-8, terminated; returns its bytes. */
