@@ -7,6 +7,7 @@
 #include "engine/param.h"
 #include "engine/runpriv.h"
 #include "engine/whatifcheck.h"
+#include "engine/wording.h"
 
 enum { WHY_MAX = 1024 };
 
@@ -197,6 +198,7 @@ question_allowed(struct run *r, struct task *t)
 	struct progress *p = run_progress(r, t);
 	enum ask_class class = task_class(r, t);
 	CLEAN_STR id = STR_INIT(512);
+	CLEAN_STR title = STR_INIT(1536);
 
 	if (p->allowed || class < ASK_DISRUPTIVE)
 		return true;
@@ -207,12 +209,16 @@ question_allowed(struct run *r, struct task *t)
 	if (p->thin)
 		class = ASK_DESTRUCTIVE;
 	str_addf(&id, "confirm:%s", t->key);
+	/* the same step asks once for each machine */
+	if (t->node)
+		str_addf(&title, "%s · ", t->node->name);
+	task_title(&title, t);
 	p->confirmed = class == ASK_DESTRUCTIVE;
 	struct ask ask = {
 		.type = class == ASK_DESTRUCTIVE ? ASK_NAME : ASK_CONFIRM,
 		.class = class,
 		.id = str_text(&id),
-		.title = t->step->title,
+		.title = str_text(&title),
 		.text = p->thin ? p->thin : t->reason,
 		.expect = task_own_name(r, t),
 	};
