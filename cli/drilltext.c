@@ -121,69 +121,30 @@ duration_or_dash(struct str *out, int64_t ms)
 		duration_add(out, ms);
 }
 
-static void
-predicted_phases(struct str *out, const struct drill_view *v)
-{
-	bool any = false;
-
-	for (int i = 0; i < PHASE_SETTLED; i++) {
-		if (v->predicted.phase_ms[i] <= 0)
-			continue;
-		str_addf(out, "%s%s ", any ? ", " : " (",
-			 drill_phase_title(v->task->step, drill_phase_ids[i]));
-		duration_add(out, v->predicted.phase_ms[i]);
-		any = true;
-	}
-	str_add(out, any ? ")" : "");
-}
+/* ---- as it comes ---- */
 
 static void
-title_print(struct drilltext *w, const struct drill_view *v)
+cleaned_say(struct drilltext *w, const struct str *text)
 {
-	const struct drill_args *a = v->args;
-	CLEAN_STR line = STR_INIT(LINE_BYTES);
-
-	clean_add(&line, v->task->step->title, strlen(v->task->step->title));
-	if (*a->variant)
-		str_addf(&line, " (%s)", a->variant);
-	str_add(&line, "  ");
-	if (*a->node)
-		str_addf(&line, _("node %s"), a->node);
-	str_add(&line, *a->node ? ", " : "");
-	str_addf(&line, _("VM %s"), a->vm);
-	if (*a->to)
-		str_addf(&line, _(", to %s"), a->to);
-	drilltext_say(w, str_text(&line));
-}
-
-static void
-predicted_print(struct drilltext *w, const struct drill_view *v)
-{
-	CLEAN_STR line = STR_INIT(LINE_BYTES);
 	CLEAN_STR clean = STR_INIT(LINE_BYTES);
 
-	if (v->predicted.outage_ms < 0) {
-		drilltext_say(w, _("Nothing was predicted."));
-		return;
-	}
-	str_add(&line, _("Predicted silence: "));
-	duration_add(&line, v->predicted.outage_ms);
-	predicted_phases(&line, v);
-	clean_add(&clean, str_text(&line), line.len);
+	clean_add(&clean, text->s, text->len);
 	drilltext_say(w, str_text(&clean));
 }
-
-/* ---- as it comes ---- */
 
 static void
 stage_print(struct drilltext *w, const struct drill_view *v, int64_t at_ms)
 {
+	CLEAN_STR line = STR_INIT(LINE_BYTES);
+
 	switch (v->stage) {
 	case DRILL_CHECKING:
-		title_print(w, v);
+		drill_heading_add(&line, v);
+		cleaned_say(w, &line);
 		break;
 	case DRILL_ASKING:
-		predicted_print(w, v);
+		drill_prediction_add(&line, v);
+		cleaned_say(w, &line);
 		break;
 	case DRILL_DOING:
 		timed_say(w, v, at_ms, _("it begins"));

@@ -150,3 +150,48 @@ run_verdict(enum run_mode mode, int code, const struct run_stats *st)
 		return _("All of it holds. Nothing was changed.");
 	return _("All of it holds now.");
 }
+
+void
+drill_heading_add(struct str *out, const struct drill_view *v)
+{
+	const struct drill_args *a = v->args;
+
+	str_add(out, v->task->step->title);
+	if (*a->variant)
+		str_addf(out, " (%s)", a->variant);
+	str_add(out, "  ");
+	if (*a->node)
+		str_addf(out, _("node %s"), a->node);
+	str_add(out, *a->node ? ", " : "");
+	str_addf(out, _("VM %s"), a->vm);
+	if (*a->to)
+		str_addf(out, _(", to %s"), a->to);
+}
+
+static void
+predicted_phases(struct str *out, const struct drill_view *v)
+{
+	bool any = false;
+
+	for (int i = 0; i < PHASE_SETTLED; i++) {
+		if (v->predicted.phase_ms[i] <= 0)
+			continue;
+		str_addf(out, "%s%s ", any ? ", " : " (",
+			 drill_phase_title(v->task->step, drill_phase_ids[i]));
+		duration_add(out, v->predicted.phase_ms[i]);
+		any = true;
+	}
+	str_add(out, any ? ")" : "");
+}
+
+void
+drill_prediction_add(struct str *out, const struct drill_view *v)
+{
+	if (v->predicted.outage_ms < 0) {
+		str_add(out, _("Nothing was predicted."));
+		return;
+	}
+	str_add(out, _("Predicted silence: "));
+	duration_add(out, v->predicted.outage_ms);
+	predicted_phases(out, v);
+}

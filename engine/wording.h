@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "base/str.h"
+#include "engine/drill.h"
 #include "engine/run.h"
 
 /* "cluster-1.cluster.lan  linux  SIMULATED: no real machine is touched". */
@@ -24,5 +25,9 @@ int plan_where_width(const struct plan *p);
 void run_counts_add(struct str *list, enum run_mode mode, const struct run_stats *st);
 /* What the end of a run means and what to do next: a translated sentence or two. */
 const char *run_verdict(enum run_mode mode, int code, const struct run_stats *st);
+/* "Power cut of a node (agent)  node hv-1, VM seven". */
+void drill_heading_add(struct str *out, const struct drill_view *v);
+/* "Predicted silence: 1 min 47 s (noticed 21 s, fenced 38 s)". */
+void drill_prediction_add(struct str *out, const struct drill_view *v);
 
 #endif

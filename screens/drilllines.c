@@ -37,45 +37,6 @@ timed_out(struct exertion *x, const struct drill_view *v, int64_t at_ms, enum ro
 	line_out(x, role, str_text(&line));
 }
 
-/* ---- what is predicted ---- */
-
-void
-drill_predicted(const struct drill_view *v, struct str *out)
-{
-	bool any = false;
-	if (v->predicted.outage_ms < 0) {
-		str_add(out, _("Nothing was predicted."));
-		return;
-	}
-	str_add(out, _("Predicted silence: "));
-	duration_add(out, v->predicted.outage_ms);
-	for (int i = 0; i < PHASE_SETTLED; i++) {
-		if (v->predicted.phase_ms[i] <= 0)
-			continue;
-		str_addf(out, "%s%s ", any ? ", " : " (",
-			 drill_phase_title(v->task->step, drill_phase_ids[i]));
-		duration_add(out, v->predicted.phase_ms[i]);
-		any = true;
-	}
-	str_add(out, any ? ")" : "");
-}
-
-static void
-title_out(struct exertion *x, const struct drill_view *v)
-{
-	const struct drill_args *a = v->args;
-	CLEAN_STR line = STR_INIT(LINE_BYTES);
-	str_add(&line, v->task->step->title);
-	if (*a->variant)
-		str_addf(&line, " (%s)", a->variant);
-	str_add(&line, "  ");
-	if (*a->node)
-		str_addf(&line, _("node %s"), a->node);
-	str_add(&line, *a->node ? ", " : "");
-	str_addf(&line, _("VM %s"), a->vm);
-	line_out(x, ROLE_TITLE, str_text(&line));
-}
-
 /* ---- as it comes ---- */
 
 static void
@@ -84,10 +45,11 @@ stage_out(struct exertion *x, const struct drill_view *v, int64_t at_ms)
 	CLEAN_STR line = STR_INIT(LINE_BYTES);
 	switch (v->stage) {
 	case DRILL_CHECKING:
-		title_out(x, v);
+		drill_heading_add(&line, v);
+		line_out(x, ROLE_TITLE, str_text(&line));
 		break;
 	case DRILL_ASKING:
-		drill_predicted(v, &line);
+		drill_prediction_add(&line, v);
 		line_out(x, ROLE_TEXT, str_text(&line));
 		break;
 	case DRILL_DOING:

@@ -206,7 +206,7 @@ on_ask(void *front, const struct ask *question, ask_answer_fn answer, void *ctx)
 	CLEAN_STR text = STR_INIT(TEXT_BYTES);
 	drill_view(x->drill, &v);
 	if (q.type == ASK_CONFIRM || q.type == ASK_NAME) {
-		drill_predicted(&v, &text);
+		drill_prediction_add(&text, &v);
 		str_add(&text, "\n\n");
 		str_add(&text, x->w->ws.world == WORLD_SIMULATED
 			? _("SIMULATED: no real machine is touched.")

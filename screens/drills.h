@@ -61,7 +61,5 @@ bool exertion_runs(const struct wizard *w);
 
 /* What the event says, by front->drill_line(). */
 void drill_lines(struct exertion *x, const struct drill_event *e);
-/* "Predicted silence: 1.5 s (started 18 s)"; "Nothing was predicted." */
-void drill_predicted(const struct drill_view *v, struct str *out);
 
 #endif
