@@ -444,7 +444,86 @@ lun_idle()
 	plain_name "$lun_name" 30
 	[ ! -e "/sys/kernel/dlm/$name" ] || todo lockspace "$lun_name" "$name" || return
 	cluster_daemons
-	[ -z "$daemons" ] || todo cluster-up "$lun_name"
+	[ -z "$daemons" ] || lun_spare || todo cluster-up "$lun_name"
+}
+
+# The cluster runs here: may this LUN be made ready beside it? Only if it is certain that the cluster
+# has nothing to do with it. Every other node is asked the same. Who cannot tell says no.
+lun_spare()
+{
+	cluster_look && [ $quorate = yes ] && lun_no_mailbox && spare_resources && spare_keys &&
+		until_true 10 lun_closed
+}
+
+# Is each device named in this text another than the LUN? A name that leads nowhere may mean it.
+spare_others()
+{
+	while read -r spare_name; do
+		case $spare_name in
+		'') continue ;;
+		/dev/*) [ -b "$spare_name" ] || return ;;
+		*) return 1 ;;
+		esac
+		case $(readlink -f "$spare_name") in
+		'' | "/dev/$disk" | "/dev/$disk"[0-9]*) return 1 ;;
+		esac
+	done <<-EOF
+	$(printf %s "$1" | tr "\t ,;\"'" '\n')
+	EOF
+}
+
+# The fencing service of this node is told other mailboxes.
+lun_no_mailbox()
+{
+	spare_text=$(sed -n 's/^[[:space:]]*\(export[[:space:]]*\)\{0,1\}SBD_DEVICE=//p' /etc/default/sbd 2>/dev/null) &&
+		spare_others "$spare_text"
+}
+
+# The cluster's resources use other disks, also those that are stopped. A kind that is not known
+# here may use any, and so may a virtual machine whose definition is not within reach.
+spare_resources()
+{
+	spare_cib=$(cibadmin --query --scope resources 2>/dev/null) || return
+	while read -r line; do
+		case $line in
+		'<bundle '*) return 1 ;;
+		'<primitive '* | '<template '*)
+			xml_get type || return
+			case $text in
+			fence_scsi | fence_mpath) return 1 ;;
+			controld | external/* | fence_* | Filesystem | IPaddr2 | VirtualDomain) ;;
+			*) return 1 ;;
+			esac
+			;;
+		'<nvpair '*' name="config"'*)
+			xml_get value || return
+			grep -Eq '<hostdev|<source [^>]*(dev|pool)=' "$text" 2>/dev/null
+			[ $? -eq 1 ] || return
+			;;
+		'<nvpair '*' name="'*device*) xml_get value && spare_others "$text" || return ;;
+		esac
+	done <<-EOF
+	$spare_cib
+	EOF
+}
+
+# Nobody has registered a key on it but the reservation test. What knows no reservations has none.
+spare_keys()
+{
+	spare_text=$(sg_persist --in --read-keys --no-inquiry "$dev" 2>/dev/null)
+	case $? in
+	0) ;;
+	5 | 9) return 0 ;;
+	*) return 1 ;;
+	esac
+	! printf '%s\n' "$spare_text" | grep -E '^[[:space:]]*0x' | grep -qv 0xba5c
+}
+
+# No process of this machine has it open: none that watches it, none that is a virtual machine.
+lun_closed()
+{
+	spare_text=$(find /proc/[0-9]*/fd \( -lname "/dev/$disk" -o -lname "/dev/${disk}[0-9]*" \) 2>/dev/null)
+	[ $? -le 1 ] && [ -z "$spare_text" ]
 }
 
 # What is on $dev, in $content: "empty", "unknown" (something that has no signature), or TYPE

@@ -1,11 +1,13 @@
 strangers_lio=/sys/kernel/config/target
 
-# Is this initiator one of ours?
+# Is this initiator one of ours? One that is leaving is ours, but is not asked before a change.
 strangers_known()
 {
 	[ "$1" != "$target_console_iqn" ] || return 0
-	while IFS=$bascule_tab read -r _ _ _ known_iqn _; do
-		[ "$1" != "$known_iqn" ] || return 0
+	while IFS=$bascule_tab read -r _ _ _ known_iqn _ known_state _; do
+		[ "$1" = "$known_iqn" ] || continue
+		[ "$task_guard,$known_state" != yes,leaving ]
+		return
 	done <<-EOF
 	$nodes
 	EOF

@@ -3,7 +3,21 @@ identity_keys()
 {
 	identity_keys=
 	have sg_persist || return 0
-	identity_keys=$(sg_persist --in --read-keys --no-inquiry "$dev" 2>/dev/null | grep -Eo '0x[0-9a-f]+' | sort -u | tr '\n' ' ')
+	identity_keys=$(sg_persist --in --read-keys --no-inquiry "$dev" 2>/dev/null | sed -n 's/^ *\(0x[0-9a-f]*\) *$/\1/p' | sort -u | tr '\n' ' ')
+}
+
+# Beside a running cluster each of its members has to be asked, also one that is leaving or that the
+# cluster file has forgotten.
+identity_members()
+{
+	[ -n "$daemons" ] || return 0
+	cluster_nodes
+	for identity_member in $members; do
+		case " $nodes_in " in
+		*" $identity_member "*) ;;
+		*) todo not-asked "$identity_member" "$lun_name" || return ;;
+		esac
+	done
 }
 
 check()
@@ -21,7 +35,7 @@ check()
 	[ -z "$identity_keys" ] || value lun.keys "$identity_keys"
 	# Asked as a guard: nobody at all may use it. Otherwise the cluster may, it will own it one day.
 	if [ "$task_guard" = yes ]; then
-		lun_idle
+		lun_idle && identity_members
 		return
 	fi
 	lun_user
