@@ -271,7 +271,7 @@ test_marks(void **state)
 static void
 test_scrolling(void **state)
 {
-	static char names[40][16];
+	static char names[40][24];
 
 	(void)state;
 	for (int i = 0; i < 40; i++) {

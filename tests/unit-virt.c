@@ -65,6 +65,8 @@ follow(const char *uri, const char *domain)
 		loop_turn(loop, -1);
 	loop_timer_del(loop, late);
 	assert_null(virt_libvirt.stop(v));
+	/* nobody listens any more: the helper ends, and with it all that the loop has to do */
+	loop_run(loop);
 }
 
 static void
