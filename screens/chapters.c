@@ -6,6 +6,7 @@
 #include "base/nls.h"
 #include "base/text.h"
 #include "engine/wording.h"
+#include "screens/drills.h"
 #include "tui/dialog.h"
 #include "tui/glyph.h"
 #include "tui/grid.h"
@@ -386,6 +387,19 @@ chapters_paint(struct screen *screen, const struct area *a)
 	}
 }
 
+static const char *
+running_hint(const struct wizard *w)
+{
+	if (w->leaving)
+		return _("The program ends once what runs is finished. Ctrl-C: leave now.");
+	if (w->stopping)
+		return _("Stopping: what runs is finished, no more is begun. Ctrl-C again: leave now.");
+	if (exertion_runs(w))
+		return _("A drill is under way; d shows it.");
+	return wizard_looks(w) ? _("Looking at the machines; nothing is changed.")
+			       : _("Working. Ctrl-C finishes what runs and begins nothing more.");
+}
+
 /* What comes next, in a sentence. */
 static const char *
 chapters_hint(struct screen *screen)
@@ -393,8 +407,7 @@ chapters_hint(struct screen *screen)
 	struct chapters *s = (struct chapters *)screen;
 	struct view_counts n;
 	if (s->w->running)
-		return s->w->mode == MODE_CHECK ? _("Looking at the machines; nothing is changed.")
-						: _("Working. Ctrl-C finishes what runs and begins nothing more.");
+		return running_hint(s->w);
 	view_count(s->w->view, chapter_of(s)->chapter, &n);
 	if (!chapter_of(s)->n)
 		return _("Drills: what clients notice is measured while something is moved or broken.");

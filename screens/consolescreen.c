@@ -3,6 +3,7 @@
  * never sees it. */
 #include "screens/screens.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "base/nls.h"
 #include "engine/wording.h"
@@ -63,7 +64,15 @@ console_title(struct screen *screen)
 static const char *
 console_hint(struct screen *screen)
 {
+	static char back[256];
 	struct console *s = (struct console *)screen;
+	int rows = pane_back(s->pane);
+	if (rows) {
+		snprintf(back, sizeof back, P_("%d row back: PgDn and PgUp read, any other key returns.",
+					       "%d rows back: PgDn and PgUp read, any other key returns.",
+					       rows), rows);
+		return back;
+	}
 	if (!s->shell)
 		return _("The shell has ended. Esc goes back; F5 looks at what was done by hand.");
 	return s->heard ? _("All keys go to the machine; Ctrl-] comes back here and ends the shell.")
@@ -100,6 +109,18 @@ console_paint(struct screen *screen, const struct area *a)
 	pane_paint(s->pane, &in, true);
 }
 
+/* What has gone by is read with the page keys, unless a program there wants them. */
+static bool
+console_read(struct console *s, const struct key *k)
+{
+	int rows, columns, before = pane_back(s->pane);
+	bool up = k->code == KEYC_PAGE_UP;
+	if (!up && k->code != KEYC_PAGE_DOWN)
+		return false;
+	pane_size(s->pane, &rows, &columns);
+	return pane_scroll(s->pane, up ? rows - 1 : 1 - rows) || before;
+}
+
 static bool
 console_key(struct screen *screen, const struct key *k)
 {
@@ -108,6 +129,10 @@ console_key(struct screen *screen, const struct key *k)
 		app_close(screen->app, screen);
 		return true;
 	}
+	if (console_read(s, k))
+		return true;
+	if (!s->shell)
+		pane_scroll(s->pane, -pane_back(s->pane));
 	return s->shell && pane_key(s->pane, k);
 }
 

@@ -21,8 +21,12 @@ struct labscreen {
 	bool busy;       /* an order of a person is under way */
 	bool looking;    /* the status is being asked */
 	bool open_after; /* the cluster is opened once the machines answer */
-	bool told;       /* that the lab can't be used was told */
 	uint64_t timer;
+	struct model tutorial; /* which machines its chapters need */
+	/* An order that waits until a look at the status has ended. */
+	bool waits;
+	struct lab_order waiting;
+	char machine[32], network[24];
 };
 
 static void lab_open_tutorial(struct labscreen *s);
@@ -30,18 +34,30 @@ static void lab_open_tutorial(struct labscreen *s);
 /* ---- what can be done with the whole lab ---- */
 
 static void
-order(struct labscreen *s, const struct lab_order *o)
+order_begin(struct labscreen *s)
 {
 	struct err err = { 0 };
-	if (s->busy) {
+	s->waits = false;
+	s->busy = s->lab && !s->w->setup.sv->lab->order(s->lab, &s->waiting, &err);
+	if (err.code)
+		wizard_tell(s->w, &err);
+}
+
+static void
+order(struct labscreen *s, const struct lab_order *o)
+{
+	if (s->busy || s->waits) {
 		app_say(s->w->app, ROLE_WARN, "%s", _("The lab is busy; its end is waited for."));
 		return;
 	}
-	/* a look at the status ends by itself in a moment */
-	if (s->lab && !s->w->setup.sv->lab->order(s->lab, o, &err))
-		s->busy = true;
-	else if (err.code)
-		wizard_tell(s->w, &err);
+	s->waiting = *o;
+	s->waiting.machine = o->machine ? s->machine : NULL;
+	s->waiting.network = o->network ? s->network : NULL;
+	str_put(s->machine, sizeof s->machine, o->machine ? o->machine : "");
+	str_put(s->network, sizeof s->network, o->network ? o->network : "");
+	s->waits = true;
+	if (!s->looking)
+		order_begin(s);
 }
 
 static void
@@ -103,13 +119,23 @@ status_of(const struct labscreen *s)
 }
 
 static bool
+answers(const struct lab_status *st, const char *name)
+{
+	for (size_t i = 0; st && i < st->n; i++)
+		if (!strcmp(st->machines[i].name, name))
+			return st->machines[i].state == LAB_ANSWERS;
+	return false;
+}
+
+/* The lab may have more machines than the chapters need. */
+static bool
 all_answer(const struct labscreen *s)
 {
-	const struct lab_status *st = status_of(s);
-	for (size_t i = 0; st && i < st->n; i++)
-		if (st->machines[i].state != LAB_ANSWERS)
+	const struct node *n;
+	vec_each(n, &s->tutorial.nodes)
+		if (!answers(status_of(s), n->name))
 			return false;
-	return st && st->n;
+	return s->tutorial.nodes.n > 0;
 }
 
 static void
@@ -142,7 +168,7 @@ look(void *ctx)
 	struct labscreen *s = ctx;
 	struct err err = { 0 };
 	s->timer = loop_timer_add(s->w->loop, STATUS_MS, look, s);
-	if (s->busy || s->looking || !s->lab)
+	if (s->busy || s->waits || s->looking || !s->lab)
 		return;
 	s->looking = !s->w->setup.sv->lab->order(s->lab, &(struct lab_order){ .action = LAB_STATUS }, &err);
 }
@@ -164,6 +190,8 @@ lab_done(void *ctx, const struct err *err)
 	if (s->open_after && looked && all_answer(s)) {
 		s->open_after = false;
 		lab_open_tutorial(s);
+	} else if (s->waits) {
+		order_begin(s);
 	}
 }
 
@@ -390,6 +418,7 @@ lab_close(struct screen *screen)
 		s->w->setup.sv->lab->close(s->lab);
 	list_done(&s->list);
 	pager_done(&s->log);
+	model_done(&s->tutorial);
 	free(s);
 }
 
@@ -403,11 +432,23 @@ static const struct screen_ops lab_ops = {
 	.close = lab_close,
 };
 
+/* What is wrong with the file is told when its chapters are opened. */
+static void
+mistake_leave(void *ctx, int line, const struct err *err)
+{
+	(void)ctx;
+	(void)line;
+	(void)err;
+}
+
 void
 screen_lab(struct wizard *w)
 {
 	struct err err = { 0 };
 	struct labscreen *s = xcalloc(1, sizeof *s);
+	CLEANUP(freep) char *tutorial = paths_data("etc/tutorial.ini");
+	model_init(&s->tutorial);
+	w->setup.sv->inventory_read(&s->tutorial, tutorial, mistake_leave, NULL);
 	s->screen.ops = &lab_ops;
 	s->w = w;
 	list_init(&s->list, &rows, s, columns, sizeof columns / sizeof *columns);

@@ -98,12 +98,28 @@ verdict(enum run_mode mode, int code, const struct run_stats *st)
 	}
 }
 
-/* The verdict, and the focus on what needs a person. */
+/* What needs a person; after a stop, what would have come next. */
+static const struct task *
+task_left(const struct wizard *w, int code)
+{
+	struct task *const *t;
+	if (code == EXIT_STOPPED)
+		vec_each(t, &w->run_plan->tasks)
+			if ((*t)->part != PART_CONTEXT && (*t)->state == TASK_STOPPED)
+				return plan_task(w->ws.plan, (*t)->key);
+	return view_trouble(w->view, NULL);
+}
+
+/* The verdict, and the focus on what comes next. */
 static void
 run_over(struct wizard *w, int code)
 {
 	struct run_stats st;
 	CLEAN_STR counts = STR_INIT(512);
+	if (w->leaving) {
+		app_stop(w->app);
+		return;
+	}
 	run_stats(w->run, &st);
 	run_counts_add(&counts, w->mode, &st);
 	str_add(&counts, _("; "));
@@ -113,7 +129,7 @@ run_over(struct wizard *w, int code)
 	} else {
 		app_say(w->app, ROLE_HINT, "%s", "");
 		w->front->message(w, str_text(&counts), verdict(w->mode, code, &st));
-		chapters_show(w, view_trouble(w->view, NULL));
+		chapters_show(w, task_left(w, code));
 	}
 	w->front->changed(w);
 }
@@ -130,6 +146,10 @@ static void
 drill_over(struct wizard *w, int code)
 {
 	struct drill_view v;
+	if (w->leaving) {
+		app_stop(w->app);
+		return;
+	}
 	drill_view(w->exertion->drill, &v);
 	app_say(w->app, code ? ROLE_WARN : ROLE_OK, _("%s: %s"), v.task->step->title,
 		_(drill_verdict_words[v.verdict]));
@@ -155,29 +175,42 @@ quit_answered(void *ctx, const struct dialog_answer *answer)
 	struct wizard *w = ctx;
 	if (!answer->yes)
 		return;
+	w->leaving = w->running && answer->choice == 0;
+	if (w->leaving && !w->stopping)
+		wizard_stop(w);
+	if (w->leaving)
+		return;
 	wizard_abort(w);
 	app_stop(w->app);
 }
 
 static bool
-may_quit(void *ctx, bool urgent)
+may_quit(void *ctx)
 {
 	struct wizard *w = ctx;
+	bool drill = exertion_runs(w);
+	const char *const ways[] = {
+		drill ? _("Put back what was taken away, then leave")
+		      : _("Finish what runs, begin nothing more, then leave"),
+		drill && drill_at_risk(w->exertion->drill)
+			? _("Leave at once; what was taken away is NOT put back")
+			: _("Leave at once"),
+	};
 	/* a look at the machines leaves nothing behind */
-	if (w->running && w->mode == MODE_CHECK)
-		run_abort(w->run);
-	if (!w->running || w->mode == MODE_CHECK)
+	if (wizard_looks(w))
+		wizard_abort(w);
+	if (!w->running || wizard_looks(w))
 		return true;
-	if (urgent) {
-		wizard_stop(w);
-		return false;
-	}
 	dialog_open(w->app, &(struct dialog_spec){
-		.kind = DIALOG_CONFIRM,
-		.title = _("A run is under way"),
-		.text = _("What runs on the machines goes on without this program and is found again by the next run."),
+		.kind = DIALOG_CHOICE,
+		.title = drill ? _("A drill is under way") : _("A run is under way"),
+		.text = drill ? _("A drill takes something away on purpose, and puts it back at its end.")
+			      : _("What runs on the machines goes on without this program and is found "
+				  "again by the next run."),
 		.go = _("Leave"),
 		.back = _("Stay"),
+		.choices = ways,
+		.nchoices = sizeof ways / sizeof *ways,
 		.done = quit_answered,
 		.ctx = w,
 	});

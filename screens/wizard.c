@@ -251,6 +251,12 @@ wizard_look(struct wizard *w)
 		wizard_run(w, MODE_CHECK, &all);
 }
 
+bool
+wizard_looks(const struct wizard *w)
+{
+	return w->running && !exertion_runs(w) && w->mode == MODE_CHECK;
+}
+
 void
 wizard_review(const struct wizard *w, const struct plan *p, struct view_review *ret)
 {

@@ -56,6 +56,7 @@ struct wizard {
 	struct exertion *exertion; /* drills.c: the drill under way, or the last one; NULL = none */
 	enum run_mode mode; /* of run */
 	bool running, stopping; /* a run or a drill */
+	bool leaving;       /* the program ends as soon as it has */
 	VEC(struct asked *) asked; /* the engine's open questions; [0] is on the screen */
 	bool unrecorded;    /* the journal can't be written any more, and that was told */
 	struct lines *lines; /* writes what run tells into the log */
@@ -84,6 +85,7 @@ void wizard_close(struct wizard *w);
 
 /* Checks everything: nothing is changed by that. */
 void wizard_look(struct wizard *w);
+bool wizard_looks(const struct wizard *w); /* such a run is under way */
 /* Begins a run of this selection; false when one is under way or it can't begin, which was told. */
 bool wizard_run(struct wizard *w, enum run_mode mode, const struct selection *sel);
 /* A plan of the selection for a preview: the caller frees it. NULL after it was told. */

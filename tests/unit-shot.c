@@ -164,10 +164,9 @@ toy_new(const char *title)
 }
 
 static bool
-toy_may_quit(void *ctx, bool urgent)
+toy_may_quit(void *ctx)
 {
 	(void)ctx;
-	(void)urgent;
 	return may_quit;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/unit.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +135,103 @@ test_keys_become_bytes(void **state)
 	assert_string_equal(str_text(&sent), "\033OA");
 }
 
+static void
+look_at(void)
+{
+	struct area all = paint_screen();
+
+	paint_begin();
+	pane_paint(pane, &all, true);
+	screen_show();
+}
+
+static void
+test_what_has_gone_by_is_kept(void **state)
+{
+	struct key x = key_make('x', false, false);
+
+	(void)state;
+	for (int i = 1; i <= 8; i++) {
+		char line[32];
+
+		snprintf(line, sizeof line, "%s\033[3%dmrow %d\033[0m", i > 1 ? "\r\n" : "", i % 8, i);
+		feed(line);
+	}
+	look_at();
+	assert_string_equal(screen_row(0), "row 4");
+	assert_int_equal(pane_scroll(pane, 2), 2);
+	look_at();
+	assert_string_equal(screen_row(0), "row 2");
+	assert_string_equal(screen_row(4), "row 6");
+	/* more comes: what is read stays where it is */
+	feed("\r\nrow 9");
+	look_at();
+	assert_string_equal(screen_row(0), "row 2");
+	assert_int_equal(pane_scroll(pane, 100), 4);
+	look_at();
+	assert_string_equal(screen_row(0), "row 1");
+	assert_int_equal(pane_scroll(pane, -100), 0);
+	pane_scroll(pane, 3);
+	/* a key goes to the machine, and what it answers is seen */
+	assert_true(pane_key(pane, &x));
+	assert_int_equal(pane_back(pane), 0);
+	look_at();
+	assert_string_equal(screen_row(4), "row 9");
+}
+
+static void
+test_a_full_screen_program_has_no_past(void **state)
+{
+	(void)state;
+	feed("1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7");
+	assert_false(pane_is_full_screen(pane));
+	assert_int_equal(pane_scroll(pane, 1), 1);
+	feed("\033[?1049h\033[2J\033[Hedit\r\n\n\n\n\n\n\n");
+	assert_true(pane_is_full_screen(pane));
+	assert_int_equal(pane_back(pane), 0);
+	assert_int_equal(pane_scroll(pane, 1), 0);
+	feed("\033[?1049l");
+	assert_int_equal(pane_scroll(pane, 99), 2);
+	look_at();
+	assert_string_equal(screen_row(0), "1");
+}
+
+/* There is an end to what is kept. */
+static void
+test_the_oldest_is_forgotten(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		feed("line\r\n");
+	assert_int_equal(pane_scroll(pane, 100000), 1000);
+	feed("line\r\n");
+	assert_int_equal(pane_back(pane), 1000);
+	look_at();
+	assert_string_equal(screen_row(0), "line");
+}
+
+/* A smaller pane has a smaller region to scroll and nearer places to go back to, and its cursor is in it
+ * though rows were pushed out at the top. */
+static void
+test_a_smaller_pane_is_not_left(void **state)
+{
+	int y, x;
+
+	(void)state;
+	feed("1\r\n2\r\n3\r\n4\r\n5\033[5;19H\0337\033[4;5r\033[1;1H");
+	pane_resize(pane, 2, 4);
+	assert_true(pane_cursor(pane, &y, &x));
+	assert_in_range(y, 0, 1);
+	assert_in_range(x, 0, 3);
+	feed("\n\n\n\nx\033[1;1H\033M\033M\033D\0338\033[Jy");
+	assert_true(pane_cursor(pane, &y, &x));
+	assert_in_range(y, 0, 1);
+	assert_in_range(x, 0, 3);
+	look_at();
+	for (y = 2; y < 10; y++)
+		assert_string_equal(screen_row(y), "");
+}
+
 /* Nothing in it makes the pane larger than the terminal, or ends the program. */
 static void
 test_sizes_and_noise(void **state)
@@ -147,13 +245,14 @@ test_sizes_and_noise(void **state)
 	pane_size(pane, &rows, &columns);
 	assert_int_equal(rows, 2);
 	assert_int_equal(columns, 2);
-	for (int round = 0; round < 500; round++) {
+	for (int round = 0; round < 3000; round++) {
 		for (size_t i = 0; i < sizeof bytes; i++)
 			bytes[i] = unit_random() % 3 ? "\033[;0123456789ABCDHJKLMPmrhlu日\r\n"
 							       [unit_random() % 30]
 						     : (char)unit_random();
 		pane_feed(pane, bytes, sizeof bytes);
 		pane_resize(pane, (int)(unit_random() % 60), (int)(unit_random() % 150));
+		pane_scroll(pane, (int)(unit_random() % 40) - 20);
 		paint_begin();
 		pane_paint(pane, &all, true);
 		screen_show();
@@ -173,6 +272,10 @@ main(void)
 		TEST(test_colours),
 		TEST(test_hostile_output_stays_inside),
 		TEST(test_keys_become_bytes),
+		TEST(test_what_has_gone_by_is_kept),
+		TEST(test_a_full_screen_program_has_no_past),
+		TEST(test_the_oldest_is_forgotten),
+		TEST(test_a_smaller_pane_is_not_left),
 		TEST(test_sizes_and_noise),
 	};
 

@@ -431,7 +431,7 @@ app_stopped(const struct app *app)
 void
 app_quit(struct app *app)
 {
-	if (!app->setup.may_quit || app->setup.may_quit(app->setup.ctx, false))
+	if (!app->setup.may_quit || app->setup.may_quit(app->setup.ctx))
 		app_stop(app);
 }
 

@@ -47,8 +47,8 @@ struct app_setup {
 	struct term_setup term;
 	struct chrome chrome;
 	/* Whether the program may end now; it opens its own dialog and returns false to ask.
-	 * NULL = always. urgent: a second Ctrl-C. */
-	bool (*may_quit)(void *ctx, bool urgent);
+	 * NULL = always. */
+	bool (*may_quit)(void *ctx);
 	/* SIGTERM, SIGHUP or the terminal is gone: stop what runs; app_stop() follows by itself
 	 * unless this returns false, and then the owner calls it. */
 	bool (*ending)(void *ctx, int signo);

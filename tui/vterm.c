@@ -1,21 +1,31 @@
 /* libvterm behind our own words; the only file that knows it. */
 #include "tui/vterm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vterm.h>
 
 #include "base/alloc.h"
+#include "base/vec.h"
+
+/* Without the blanks at its end. */
+struct kept_row {
+	int n;
+	VTermScreenCell *cells;
+};
 
 struct pane {
 	VTerm *vt;
 	VTermScreen *screen;
-	bool cursor_shown;
+	bool cursor_shown, full_screen;
+	VEC(struct kept_row) kept; /* oldest first */
+	int back;                  /* of them so many are looked at */
 	void (*output)(void *ctx, const char *bytes, size_t n);
 	void *ctx;
 };
 
-enum { SIZE_MIN = 2, SIZE_LIMIT = 1000 };
+enum { SIZE_MIN = 2, SIZE_LIMIT = 1000, KEPT_ROWS = 1000 };
 
 static void
 on_output(const char *bytes, size_t n, void *ctx)
@@ -33,10 +43,37 @@ on_property(VTermProp prop, VTermValue *value, void *ctx)
 
 	if (prop == VTERM_PROP_CURSORVISIBLE)
 		p->cursor_shown = value->boolean;
+	if (prop == VTERM_PROP_ALTSCREEN) {
+		p->full_screen = value->boolean;
+		p->back = 0;
+	}
 	return 1;
 }
 
-static const VTermScreenCallbacks callbacks = { .settermprop = on_property };
+static int
+on_row_gone(int columns, const VTermScreenCell *cells, void *ctx)
+{
+	struct pane *p = ctx;
+	struct kept_row row = { .n = columns };
+
+	while (row.n && !cells[row.n - 1].chars[0])
+		row.n--;
+	row.cells = xcalloc((size_t)row.n + 1, sizeof *cells);
+	memcpy(row.cells, cells, (size_t)row.n * sizeof *cells);
+	if (p->kept.n == KEPT_ROWS) {
+		free(p->kept.at[0].cells);
+		vec_remove(&p->kept, 0);
+	}
+	vec_push(&p->kept, row);
+	if (p->back && p->back < (int)p->kept.n)
+		p->back++;
+	return 1;
+}
+
+static const VTermScreenCallbacks callbacks = {
+	.settermprop = on_property,
+	.sb_pushline = on_row_gone,
+};
 
 static int
 size_within(int n)
@@ -67,8 +104,12 @@ pane_new(int rows, int columns, void (*output)(void *ctx, const char *bytes, siz
 struct pane *
 pane_free(struct pane *p)
 {
-	if (p)
-		vterm_free(p->vt);
+	if (!p)
+		return NULL;
+	vterm_free(p->vt);
+	for (size_t i = 0; i < p->kept.n; i++)
+		free(p->kept.at[i].cells);
+	vec_free(&p->kept);
 	free(p);
 	return NULL;
 }
@@ -80,6 +121,19 @@ pane_feed(struct pane *p, const char *bytes, size_t n)
 	vterm_screen_flush_damage(p->screen);
 }
 
+/* At its place, or as near to it as the pane goes: libvterm lets a resize carry it beyond the first row. */
+static void
+cursor_put(struct pane *p, const char *first)
+{
+	char bytes[64];
+	VTermPos pos;
+
+	vterm_state_get_cursorpos(vterm_obtain_state(p->vt), &pos);
+	(void)snprintf(bytes, sizeof bytes, "%s\033[%d;%dH", first, pos.row < 0 ? 1 : pos.row + 1,
+		       pos.col < 0 ? 1 : pos.col + 1);
+	vterm_input_write(p->vt, bytes, strlen(bytes));
+}
+
 void
 pane_resize(struct pane *p, int rows, int columns)
 {
@@ -88,8 +142,15 @@ pane_resize(struct pane *p, int rows, int columns)
 	vterm_get_size(p->vt, &h, &w);
 	rows = size_within(rows);
 	columns = size_within(columns);
-	if (rows != h || columns != w)
-		vterm_set_size(p->vt, rows, columns);
+	if (rows == h && columns == w)
+		return;
+	/* nor may margins or a saved cursor lie outside the new size: it writes there. What of a sequence
+	 * was begun and not ended goes, too. */
+	cursor_put(p, "\030\033[?69l\033[?6l\033[r");
+	vterm_set_size(p->vt, rows, columns);
+	cursor_put(p, "");
+	if (rows < h || columns < w)
+		vterm_input_write(p->vt, "\0337", 2);
 }
 
 void
@@ -120,23 +181,67 @@ cell_text(const VTermScreenCell *from, struct pane_cell *to)
 			n += key_utf8(from->chars[i], to->utf8 + n);
 }
 
+static void
+cell_make(const VTermScreenCell *from, struct pane_cell *to)
+{
+	cell_text(from, to);
+	to->width = from->chars[0] == (uint32_t)-1 ? 0 : from->width;
+	to->fg = color_index(&from->fg);
+	to->bg = color_index(&from->bg);
+	to->look = (from->attrs.bold ? LOOK_BOLD : 0) |
+		   (from->attrs.underline ? LOOK_UNDERLINE : 0) |
+		   (from->attrs.reverse ? LOOK_REVERSE : 0);
+}
+
+static const struct pane_cell blank = { .width = 1, .fg = -1, .bg = -1 };
+
 void
 pane_cell(const struct pane *p, int y, int x, struct pane_cell *ret)
 {
 	VTermScreenCell cell;
 
-	memset(ret, 0, sizeof *ret);
-	ret->width = 1;
-	ret->fg = ret->bg = -1;
-	if (!vterm_screen_get_cell(p->screen, (VTermPos){ y, x }, &cell))
+	*ret = blank;
+	if (vterm_screen_get_cell(p->screen, (VTermPos){ y, x }, &cell))
+		cell_make(&cell, ret);
+}
+
+/* Of what is looked at. */
+static void
+seen_cell(const struct pane *p, int y, int x, struct pane_cell *ret)
+{
+	const struct kept_row *row;
+
+	if (y >= p->back) {
+		pane_cell(p, y - p->back, x, ret);
 		return;
-	cell_text(&cell, ret);
-	ret->width = cell.chars[0] == (uint32_t)-1 ? 0 : cell.width;
-	ret->fg = color_index(&cell.fg);
-	ret->bg = color_index(&cell.bg);
-	ret->look = (cell.attrs.bold ? LOOK_BOLD : 0) |
-		    (cell.attrs.underline ? LOOK_UNDERLINE : 0) |
-		    (cell.attrs.reverse ? LOOK_REVERSE : 0);
+	}
+	row = &p->kept.at[p->kept.n - (size_t)(p->back - y)];
+	*ret = blank;
+	if (x < row->n)
+		cell_make(&row->cells[x], ret);
+}
+
+int
+pane_scroll(struct pane *p, int rows)
+{
+	p->back += p->full_screen ? 0 : rows;
+	if (p->back > (int)p->kept.n)
+		p->back = (int)p->kept.n;
+	if (p->back < 0)
+		p->back = 0;
+	return p->back;
+}
+
+int
+pane_back(const struct pane *p)
+{
+	return p->back;
+}
+
+bool
+pane_is_full_screen(const struct pane *p)
+{
+	return p->full_screen;
 }
 
 bool
@@ -159,12 +264,12 @@ pane_paint(struct pane *p, const struct area *a, bool focused)
 	vterm_get_size(p->vt, &rows, &columns);
 	for (y = 0; y < rows && y < a->h; y++)
 		for (x = 0; x < columns && x < a->w; x++) {
-			pane_cell(p, y, x, &cell);
+			seen_cell(p, y, x, &cell);
 			if (cell.width)
 				paint_cell(a, y, x, cell.utf8, cell.fg, cell.bg, cell.look);
 		}
 	if (focused && pane_cursor(p, &y, &x))
-		paint_cursor(a, y, x);
+		paint_cursor(a, p->back ? 0 : y, p->back ? 0 : x);
 }
 
 static const struct {
@@ -180,8 +285,8 @@ static const struct {
 	{ KEYC_PAGE_UP, VTERM_KEY_PAGEUP },	 { KEYC_PAGE_DOWN, VTERM_KEY_PAGEDOWN },
 };
 
-bool
-pane_key(struct pane *p, const struct key *k)
+static bool
+key_send(struct pane *p, const struct key *k)
 {
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		if (keys[i].code == k->code) {
@@ -201,4 +306,14 @@ pane_key(struct pane *p, const struct key *k)
 	else
 		vterm_keyboard_unichar(p->vt, k->code, VTERM_MOD_NONE);
 	return true;
+}
+
+bool
+pane_key(struct pane *p, const struct key *k)
+{
+	bool sent = key_send(p, k);
+
+	if (sent)
+		p->back = 0;
+	return sent;
 }

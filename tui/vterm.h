@@ -31,6 +31,15 @@ void pane_paint(struct pane *p, const struct area *a, bool focused);
 /* true: bytes of the key went to output(). */
 bool pane_key(struct pane *p, const struct key *k);
 
+/* Rows that have left the pane at its top are kept, up to some number: further back by so many rows, or
+ * forth (< 0), as far as there are. Returns by how many rows it is back now; 0 = what is there now. What
+ * is looked at stays in place while more comes; a key that goes to output() ends it. */
+int pane_scroll(struct pane *p, int rows);
+int pane_back(const struct pane *p);
+/* A program has all of the pane: there is nothing to go back to. */
+bool pane_is_full_screen(const struct pane *p);
+
+/* As it is now, whatever is looked at. */
 void pane_cell(const struct pane *p, int y, int x, struct pane_cell *ret_cell);
 bool pane_cursor(const struct pane *p, int *ret_y, int *ret_x); /* false = hidden */
 
