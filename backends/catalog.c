@@ -243,6 +243,8 @@ catalog_chapter_dir(struct reader *r, const char *dir, const char *name)
 	catalog_ini(r, dir, "chapter.ini", &chapter_sink);
 	if (!c->title)
 		reader_mistake(r, 0, _("the chapter has no title"));
+	if (!c->summary)
+		c->summary = arena_strdup(r->catalog->arena, "");
 	vec_push(&r->catalog->chapters, c);
 	catalog_each_dir(r, dir, catalog_step_dir);
 }

@@ -3,6 +3,7 @@
 #define ENGINE_DRILLPRIV_H
 
 #include "engine/compose.h"
+#include "engine/console.h"
 #include "engine/drill.h"
 #include "engine/marker.h"
 #include "engine/values.h"
@@ -57,7 +58,7 @@ struct drill {
 	size_t nsinks;
 	void (*done)(void *ctx, int code);
 	void *done_ctx;
-	char id[17], run_nonce[17], console[160];
+	char id[17], run_nonce[17], console[CONSOLE_SIZE];
 	struct values *values;
 	VEC(struct told_value) told; /* by the drill's own check and audit */
 	VEC(struct way *) ways;

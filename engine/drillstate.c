@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/nls.h"
 #include "engine/drillpriv.h"
 
@@ -221,7 +220,6 @@ drill_new(struct loop *l, struct plan *p, const struct task *t, const struct ser
 	  size_t nsinks, struct err *err)
 {
 	struct drill *d = xcalloc(1, sizeof *d);
-	char host[64] = "";
 	char number[9];
 
 	d->loop = l;
@@ -244,9 +242,7 @@ drill_new(struct loop *l, struct plan *p, const struct task *t, const struct ser
 	/* A job of an earlier drill is another attempt. */
 	random_hex(number, 3);
 	d->attempt = (unsigned)strtoul(number, NULL, 16) + 1;
-	gethostname(host, sizeof host - 1);
-	snprintf(d->console, sizeof d->console, "%s-%08x:%d:%s", *host ? host : "console",
-		 (unsigned)gethostid(), (int)getpid(), d->id);
+	console_name(d->console, d->id);
 	if (!d->task->step->script && opts->world != WORLD_SIMULATED) {
 		err_set(err, E_STEP, _("the drill '%s' has no script for this platform"),
 			d->task->step->name);

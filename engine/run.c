@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
-#include <unistd.h>
 #include "base/nls.h"
 #include "base/text.h"
 #include "engine/runpriv.h"
@@ -381,18 +380,6 @@ run_renew_leases(void *ctx)
 
 /* ---- public ---- */
 
-static void
-run_name_console(struct run *r)
-{
-	char host[64] = "";
-
-	/* The machine's own id, since two consoles may carry one host name. */
-	if (gethostname(host, sizeof host - 1) || !*host)
-		str_put(host, sizeof host, "console");
-	snprintf(r->console, sizeof r->console, "%s-%08x:%d:%s", host, (unsigned)gethostid(),
-		 (int)getpid(), r->id);
-}
-
 struct run *
 run_new(struct loop *l, struct plan *p, const struct services *sv, const struct asker *asker,
 	const struct run_opts *opts, const struct sink *sinks, size_t nsinks)
@@ -419,7 +406,7 @@ run_new(struct loop *l, struct plan *p, const struct services *sv, const struct 
 			r->nodes_used[(*t)->candidates.at[i] - p->model->nodes.at] = true;
 	}
 	random_hex(r->id, 8);
-	run_name_console(r);
+	console_name(r->console, r->id);
 	r->compose = (struct compose){ .plan = p, .values = r->values, .run_nonce = r->id,
 				       .console = r->console };
 	return r;

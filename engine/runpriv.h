@@ -3,6 +3,7 @@
 #define ENGINE_RUNPRIV_H
 
 #include "engine/compose.h"
+#include "engine/console.h"
 #include "engine/marker.h"
 #include "engine/native.h"
 #include "engine/run.h"
@@ -164,7 +165,7 @@ struct run {
 	VEC(struct secret_value) secrets; /* owned copies */
 	struct trip *trips;
 	char id[17];
-	char console[160];
+	char console[CONSOLE_SIZE];
 	void (*done)(void *ctx, int code);
 	void *done_ctx;
 	int64_t began_ms, ended_ms;

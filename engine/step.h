@@ -78,7 +78,7 @@ struct sim_value {
 struct chapter {
 	char *id; /* "luns" */
 	char *title;
-	char *summary;
+	char *summary; /* may be empty */
 	int number; /* 1..12, place in the flow */
 };
 

@@ -139,6 +139,26 @@ sshd_port(void)
 	return ntohs(a.sin_port);
 }
 
+int
+sshd_black_hole(int *fds, size_t n, int *ret_port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t size = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, 0) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &size) < 0)
+		die("black hole");
+	for (size_t i = 0; i < n; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (connect(fds[i], (struct sockaddr *)&a, sizeof a) < 0 && errno != EINPROGRESS)
+			die("black hole");
+	}
+	*ret_port = ntohs(a.sin_port);
+	return fd;
+}
+
 static bool
 answers(int port)
 {

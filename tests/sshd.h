@@ -33,6 +33,9 @@ int sshd_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void sshd_write(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A free port of 127.0.0.1. */
 int sshd_port(void);
+/* A port of 127.0.0.1 that drops every SYN, as a firewall does: a listening socket whose queue is full.
+ * Returns it; n (4 do) connections that fill it go to fds. */
+int sshd_black_hole(int *fds, size_t n, int *ret_port);
 
 /* In a mount namespace of our own: user "swing" with this password, who may use sudo, and user
  * "rock", who may without one. False when this is not allowed here. */

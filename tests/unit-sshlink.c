@@ -99,28 +99,6 @@ names_are_resolved_and_all_addresses_tried(void **state)
 	t->ops->close(t);
 }
 
-/* A listening socket whose queue is full drops every SYN, as a firewall does. */
-static int
-black_hole(int *fds, size_t n, int *ret_port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t size = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	size_t i;
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(listen(fd, 0), 0);
-	getsockname(fd, (struct sockaddr *)&a, &size);
-	for (i = 0; i < n; i++) {
-		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		if (connect(fds[i], (struct sockaddr *)&a, sizeof a) < 0)
-			assert_int_equal(errno, EINPROGRESS);
-	}
-	*ret_port = ntohs(a.sin_port);
-	return fd;
-}
-
 static void
 a_black_hole_has_a_deadline(void **state)
 {
@@ -128,7 +106,7 @@ a_black_hole_has_a_deadline(void **state)
 	struct links k;
 	struct transport *t;
 	struct replies r;
-	int fds[4], fd = black_hole(fds, 4, &p.port);
+	int fds[4], fd = sshd_black_hole(fds, 4, &p.port);
 	int64_t start_ms = loop_now_ms(l);
 	size_t i;
 
