@@ -114,6 +114,7 @@ wrong:
 FACTS(needs)
 FACTS(gives)
 FACTS(guard)
+FACTS(gone)
 
 #define STRINGS(member)                                                                        \
 	static void add_##member(struct reader *r, const struct ini_entry *e, const char *word) \
@@ -231,6 +232,7 @@ static const struct key step_keys[] = {
 	{ "needs", KEY_LIST, AT(needs), NULL, add_needs, NULL },
 	{ "gives", KEY_LIST, AT(gives), NULL, add_gives, NULL },
 	{ "guard", KEY_LIST, AT(guard), NULL, add_guard, NULL },
+	{ "gone", KEY_LIST, AT(gone), NULL, add_gone, NULL },
 	{ "lock", KEY_LIST, AT(locks), NULL, add_lock, NULL },
 	{ "uses", KEY_LIST, AT(uses), NULL, add_uses, NULL },
 	{ "same", KEY_LIST, AT(same), NULL, add_same, NULL },

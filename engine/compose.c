@@ -74,7 +74,8 @@ struct manner {
 static const struct manner plainly;
 
 static bool
-compose_own_param(const struct compose *c, const char *id, const struct manner *how, struct str *out)
+compose_own_param(const struct compose *c, const struct task *t, const char *id,
+		  const struct manner *how, struct str *out)
 {
 	const char *extra = c->extra ? c->extra(c->extra_ctx, id) : NULL;
 
@@ -86,6 +87,8 @@ compose_own_param(const struct compose *c, const char *id, const struct manner *
 		str_addf(out, "%lld", (long long)c->now_s);
 	else if (!strcmp(id, "task.guard"))
 		str_add(out, how->guard ? "yes" : "");
+	else if (!strcmp(id, "task.undo"))
+		str_add(out, t->undo ? "yes" : "");
 	else if (!strcmp(id, "run.confirmed"))
 		str_add(out, how->confirmed ? "yes" : "no");
 	else
@@ -127,7 +130,7 @@ compose_param(const struct compose *c, const struct task *t, const struct use *u
 
 	if (u->all)
 		return compose_all(c, t, id, out);
-	if (compose_own_param(c, id, how, out))
+	if (compose_own_param(c, t, id, how, out))
 		return 0;
 	code = param_text(c->plan->model, t->node, t->lun, t->target, t->vm, id, out, err);
 	if (code != -ENOENT)

@@ -40,7 +40,7 @@ guard_begin(struct run *r, struct task *t)
 	struct answer *a;
 
 	run_state(r, t, TASK_CHECKING);
-	p->guard_refused = p->guard_cut = p->guard_moved = false;
+	p->guard_refused = p->guard_cut = p->guard_moved = p->guard_another = false;
 	p->guard_err.code = 0;
 	vec_each(a, &p->floating)
 		answer_clear(a);
@@ -110,6 +110,7 @@ guard_told(struct run *r, struct guard *g, const struct node *node, const struct
 	else if (place_floats(r, g->task))
 		vec_push(&p->floating, ((struct answer){ .task = g->task, .node = node, .told = true,
 							 .code = a->code, .claims = a->claims }));
+	p->guard_another |= another;
 	if (another && !p->guard_err.code)
 		p->guard_err = g->task->err;
 	if (another || (own ? a->code < 0 && !p->guard_moved : !place_floats(r, g->task) && a->code != 0))
@@ -154,6 +155,12 @@ guards_weigh_floating(struct run *r, struct task *owner)
 	}
 }
 
+static bool
+guard_may_skip(const struct task *owner)
+{
+	return owner->step->optional && !owner->undo;
+}
+
 static void
 guards_decide(struct run *r, struct task *owner)
 {
@@ -163,20 +170,23 @@ guards_decide(struct run *r, struct task *owner)
 	if (owner->state != TASK_CHECKING)
 		return;
 	guards_weigh_floating(r, owner);
-	if (p->guard_refused) {
+	if (p->code == (owner->undo ? 7 : 0) && !p->guard_another && !p->guard_moved) {
+		/* it holds by now: nothing is to be done that somebody could mind */
+		p->guard_err.code = 0;
+		run_state(r, owner, TASK_OK);
+	} else if (p->guard_refused) {
 		e = p->guard_err;
 		p->guard_err.code = 0;
 		if (!e.code)
 			err_set(&e, E_STEP, _("a node that must be asked before did not answer"));
 		err_prefix(&e, _("not proven safe"));
 		err_hint(&e, _("Nothing was changed. Mend it on that node, then run again."));
-		run_fail(r, owner, TASK_FAILED, &e);
+		/* what may be left out is left out; it was not tried, so it has not failed */
+		run_fail(r, owner, guard_may_skip(owner) ? TASK_SKIPPED : TASK_FAILED, &e);
 	} else if (p->guard_moved) {
 		place_again(r, owner);
 	} else if (p->guard_cut) {
 		run_state(r, owner, TASK_WAITING);
-	} else if (p->code == (owner->undo ? 7 : 0)) {
-		run_state(r, owner, TASK_OK);
 	} else {
 		p->fresh = true;
 		run_state(r, owner, TASK_WAITING);

@@ -245,12 +245,14 @@ plan_keep(struct plan *p, const bool *keep)
 		if (!keep[i]) {
 			vec_free(&t->after);
 			vec_free(&t->guards);
+			vec_free(&t->gone);
 			vec_free(&t->gives);
 			vec_free(&t->candidates);
 			continue;
 		}
 		t->after.n = indices_renumber(t->after.at, t->after.n, number);
 		t->guards.n = indices_renumber(t->guards.at, t->guards.n, number);
+		t->gone.n = indices_renumber(t->gone.at, t->gone.n, number);
 		t->index = n;
 		p->tasks.at[n++] = t;
 	}
@@ -461,6 +463,7 @@ plan_free(struct plan *p)
 	vec_each(t, &p->tasks) {
 		vec_free(&(*t)->after);
 		vec_free(&(*t)->guards);
+		vec_free(&(*t)->gone);
 		vec_free(&(*t)->gives);
 		vec_free(&(*t)->candidates);
 		free((*t)->reason);

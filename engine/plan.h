@@ -50,6 +50,7 @@ struct task {
 	bool pass; /* to be undone, but its step has no undo: only ties others; not in a finished plan */
 	VEC(size_t) after;       /* tasks that give what it needs (undo: that use what it gives) */
 	VEC(size_t) guards;      /* tasks checked anew right before its apply */
+	VEC(size_t) gone;        /* tasks that go first if they are to be undone */
 	VEC(const struct node *) candidates; /* ON_ANY, ON_OWNER */
 	VEC(char *) gives;       /* "lun.connected(hv-1,vm)" */
 

@@ -149,14 +149,18 @@ givers_free(struct builder *b)
 	vec_free(&b->givers);
 }
 
+enum tie { TIE_NEED, TIE_GUARD, TIE_GONE };
+
 static size_t
-task_tie(struct task *t, const struct givers *g, bool guard)
+task_tie(struct task *t, const struct givers *g, enum tie tie)
 {
 	for (size_t i = 0; i < g->tasks.n; i++) {
 		if (g->tasks.at[i] == t->index)
 			continue;
-		if (guard)
+		if (tie == TIE_GUARD)
 			vec_push(&t->guards, g->tasks.at[i]);
+		else if (tie == TIE_GONE)
+			vec_push(&t->gone, g->tasks.at[i]);
 		else
 			vec_push(&t->after, g->tasks.at[i]);
 	}
@@ -165,7 +169,7 @@ task_tie(struct task *t, const struct givers *g, bool guard)
 
 /* Ties t to every task that gives the fact. Returns how many there are. */
 static size_t
-plan_tie(struct builder *b, struct task *t, const struct fact_ref *f, bool guard)
+plan_tie(struct builder *b, struct task *t, const struct fact_ref *f, enum tie tie)
 {
 	struct givers g = { .pattern = task_fact(b->plan->arena, f, t), .all = f->all };
 	size_t found;
@@ -174,9 +178,9 @@ plan_tie(struct builder *b, struct task *t, const struct fact_ref *f, bool guard
 		return 0;
 	g.open = f->all || strchr(g.pattern, '*');
 	if (g.open)
-		return task_tie(t, givers_kept(b, f, &g), guard);
+		return task_tie(t, givers_kept(b, f, &g), tie);
 	givers_find(b, f, &g);
-	found = task_tie(t, &g, guard);
+	found = task_tie(t, &g, tie);
 	vec_free(&g.tasks);
 	return found;
 }
@@ -192,7 +196,7 @@ plan_tie_task(struct builder *b, struct task *t)
 		for (size_t i = 0; i < f->nargs; i++)
 			open |= f->args[i] == ARG_ANY;
 		/* What is taken back needs nothing: it only goes in the reverse order. */
-		if (plan_tie(b, t, f, false) || open || t->undo)
+		if (plan_tie(b, t, f, TIE_NEED) || open || t->undo)
 			continue;
 		plan_mistake(b, _("Another step must give this fact for the same objects, or the "
 				  "cluster file lacks the object that it is about."),
@@ -201,6 +205,8 @@ plan_tie_task(struct builder *b, struct task *t)
 							     : f->name);
 	}
 	vec_each(f, &t->step->guard)
-		plan_tie(b, t, f, true);
+		plan_tie(b, t, f, TIE_GUARD);
+	vec_each(f, &t->step->gone)
+		plan_tie(b, t, f, TIE_GONE);
 }
 

@@ -58,6 +58,19 @@ plan_drop_passing(struct plan *p)
 
 /* ---- order ---- */
 
+/* Who stays counts with those who leave until they have left, and what others still stand on is taken
+ * back after they have gone. */
+static void
+task_await_gone(const struct plan *p, struct task *t)
+{
+	for (size_t i = 0; i < t->gone.n; i++) {
+		const struct task *leaver = p->tasks.at[t->gone.at[i]];
+
+		if (leaver->undo && (!t->undo || leaver->step != t->step))
+			vec_push(&t->after, leaver->index);
+	}
+}
+
 /* An undo waits for the undo of everything that uses what it takes away: its edges turn round. */
 void
 plan_turn_undos(struct plan *p)
@@ -82,6 +95,8 @@ plan_turn_undos(struct plan *p)
 	}
 	for (size_t i = 0; i < from.n; i++)
 		vec_push(&p->tasks.at[from.at[i]]->after, to.at[i]);
+	vec_each(t, &p->tasks)
+		task_await_gone(p, *t);
 	vec_free(&from);
 	vec_free(&to);
 }

@@ -130,6 +130,7 @@ struct progress {
 	struct err guard_err; /* the first guard that did not hold */
 	bool guard_refused;
 	bool guard_moved;    /* its node is not the one it was, or is lost */
+	bool guard_another;  /* somebody sees another object than the one that was meant */
 	bool guard_cut;      /* the link broke before all guards had answered */
 	unsigned guard_cuts;
 	bool allowed;        /* the question about it was answered yes */

@@ -22,6 +22,7 @@ step_done(struct step *s)
 	vec_free(&s->needs);
 	vec_free(&s->gives);
 	vec_free(&s->guard);
+	vec_free(&s->gone);
 	vec_free(&s->uses);
 	vec_free(&s->same);
 	vec_free(&s->pins);

@@ -100,6 +100,7 @@ struct step {
 	VEC(struct fact_ref) needs;
 	VEC(struct fact_ref) gives;
 	VEC(struct fact_ref) guard;
+	VEC(struct fact_ref) gone; /* who gives these and is being taken back goes first */
 	VEC(struct use) uses;
 	VEC(char *) same;    /* values compared between nodes */
 	VEC(char *) pins;    /* values kept beside the cluster file: proven identities */

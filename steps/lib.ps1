@@ -356,6 +356,10 @@ function lun_look($disk) {
 # The rest of luns/format and luns/quorum, which differ in nothing on this platform.
 function lun_format_check {
 	$look = lun_look (lun_disk)
+	# What leaves is only let go of: its data stay.
+	if ($lun_state -eq 'leaving') {
+		todo 'given-up' $lun_name
+	}
 	switch ($look.Found) {
 		'empty' { todo 'empty' $lun_name }
 		'begun' { todo 'begun' $lun_name }

@@ -565,8 +565,8 @@ lun_content()
 	if lun_zero; then
 		content=empty
 	else
-		lun_state=$?
-		[ $lun_state -eq 1 ] || return 1
+		lun_code=$?
+		[ $lun_code -eq 1 ] || return 1
 		lun_sbd || content=unknown
 	fi
 }

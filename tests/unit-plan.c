@@ -255,6 +255,28 @@ test_leaving_node(void **state)
 	assert_after("b/three(v)", "a/two(n1,v)");
 }
 
+/* Who stays counts anew once those who leave have left; what they stood on goes after that. */
+static void
+test_gone(void **state)
+{
+	(void)state;
+	tiny_step("10-a/10-floor", "[step]\ntitle = F\non = hypervisor\ngives = floor(node)\n"
+		  "gone = member(node)\n", "check apply undo");
+	tiny_step("10-a/20-member", "[step]\ntitle = M\non = hypervisor\ngives = member(node)\n"
+		  "gone = member(*)\n", "check apply undo");
+	tiny_step("10-a/30-door", "[step]\ntitle = D\non = first\ngone = member(*)\n", "check apply");
+	build(TINY_HEAD TINY_N2 "state = leaving\n", (struct selection){ 0 });
+	assert_after("a/floor(n1)", "");
+	assert_after("a/floor(n2)", "a/member(n2)");
+	assert_after("a/member(n1)", "a/member(n2)");
+	assert_after("a/member(n2)", "");
+	assert_after("a/door", "a/member(n2)");
+	plan = plan_free(plan);
+	plan = plan_build(&model, catalog, &(struct selection){ .undo = true }, tiny_note, NULL);
+	assert_after("a/member(n1)", "");
+	assert_after("a/floor(n1)", "a/member(n1)");
+}
+
 static void
 test_leaving_lun(void **state)
 {
@@ -353,7 +375,7 @@ main(void)
 		T(test_only),	       T(test_nodes),
 		T(test_undo),	       T(test_unknown_names),
 		T(test_undo_passes),   T(test_leaving_node),
-		T(test_leaving_lun),   T(test_proofs_later),
+		T(test_leaving_lun),   T(test_proofs_later), T(test_gone),
 		T(test_drills),	       T(test_conditions),
 		cmocka_unit_test(test_secret_names),
 	};

@@ -125,6 +125,36 @@ create_complete()
 	done
 }
 
+# Nodes that the cluster knows and the cluster file has no place for: $gone, those that have stopped
+# for certain, and $there, all others. After cluster_look.
+create_strays()
+{
+	gone=
+	there=
+	while read -r line; do
+		case $line in
+		'<node '*' online='*) xml_get name || continue ;;
+		*) continue ;;
+		esac
+		case " $nodes_in " in
+		*" $text "*) continue ;;
+		esac
+		case $line in
+		*' online="false"'*' pending="false"'*' unclean="false"'*) gone="$gone${gone:+ }$text" ;;
+		*) there="$there${there:+ }$text" ;;
+		esac
+	done <<-EOF
+	$cluster_xml
+	EOF
+}
+
+# What is left of the cluster on a node that leaves it: 7 = nothing.
+create_left()
+{
+	[ $create_up = no ] && [ ! -e $create_conf ] && ! pidof -s corosync >/dev/null || return 0
+	todo stopped "$node_name"
+}
+
 # Whether this machine is a member now, whatever else there is to do: $create_up.
 create_tell()
 {
@@ -139,6 +169,10 @@ create_tell()
 check()
 {
 	create_tell
+	if [ "$task_undo" = yes ]; then
+		create_left
+		return
+	fi
 	create_wanted || return
 	! create_other || fail other-cluster "$other" || return
 	[ "$(cat $create_conf 2>/dev/null)" = "$create_want" ] || todo configuration || return
@@ -149,6 +183,8 @@ check()
 	yes*" $node_name "*) ;;
 	*) todo alone "$node_name" "${members# }" || return ;;
 	esac
+	create_strays
+	[ -z "$gone$there" ] || todo remembered "$gone${gone:+${there:+ }}$there" || return
 	create_linked || warn link-down "$node_name"
 }
 
@@ -180,10 +216,58 @@ create_reload()
 	corosync-cfgtool -R
 }
 
+create_member()
+{
+	cluster_look || return
+	case $quorate$members in
+	yes*" $node_name "*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# Another node's cluster is at rest, or it counts on this node already. A node that it does not know
+# would be heard by some of the members and not by others.
+create_awaited()
+{
+	for create_peer in $nodes_in; do
+		[ "$create_peer" != "$node_name" ] || continue
+		ssh -n -o BatchMode=yes -o ConnectTimeout=20 "root@$create_peer" \
+			"! pidof -s corosync || corosync-cmapctl nodelist. | grep -q 'name (str) = $node_name\$'" >/dev/null || return
+	done
+}
+
+# The list of a running cluster gets shorter only by nodes that have stopped for certain: another one
+# would be taken for lost, and shot.
+create_shorten()
+{
+	create_strays
+	[ -z "$there" ] || fail still-there "$there"
+}
+
+# Pacemaker keeps what it knows of a node until it is told to forget it, and may learn it anew from a
+# member whose list is still the longer one.
+create_forget()
+{
+	cluster_look || return
+	create_strays
+	[ -n "$gone" ] || return 0
+	for create_peer in $gone; do
+		crm_node --force --remove "$create_peer" 2>&1
+	done
+	cluster_look || return
+	create_strays
+	[ -z "$gone" ]
+}
+
 apply()
 {
 	create_wanted || return
 	! create_other || fail other-cluster "$other" || return
+	create_ran=no
+	if cluster_look; then
+		create_ran=yes
+		create_shorten || return
+	fi
 	[ ! -e $create_conf ] || was corosync.conf <$create_conf
 	create_sbd_file || return
 	printf '%s\n' "$create_want" | put_file $create_conf 644
@@ -191,6 +275,13 @@ apply()
 	0) create_reload || return ;;
 	2) return 1 ;;
 	esac
+	if [ $create_ran = yes ]; then
+		create_lasting || create_enable || return
+		until_settled 240 create_member || fail alone "$node_name" "${members# }" || return
+		until_settled 60 create_forget || fail remembered "$gone"
+		return
+	fi
+	until_settled 240 create_awaited || fail not-awaited "$create_peer" "$node_name" || return
 	create_start || return
 	until_settled 240 create_complete || fail alone "$node_name" "${members# }"
 }
@@ -209,9 +300,29 @@ create_busy()
 	[ -n "$busy" ]
 }
 
+create_idle() { ! create_busy && [ "$quorate" = yes ] && [ -z "$busy" ]; }
+
+create_standby() { crm_attribute --node "$node_name" --name standby --lifetime reboot "$@"; }
+
+# Who leaves while others stay hands its work over to them; nothing is taken from under it. The
+# standby is one that the cluster itself forgets when the node has left.
+create_drain()
+{
+	create_busy || return 0
+	cluster_nodes
+	case " $nodes_in " in
+	*" $node_name "*) fail resources "$busy" || return ;;
+	esac
+	[ "$quorate" = yes ] && [ "$nodes_n" -gt 0 ] || fail resources "$busy" || return
+	create_standby --update on || return
+	until_settled 600 create_idle && return
+	create_standby --delete
+	fail stays "$busy" "$node_name"
+}
+
 undo()
 {
-	! create_busy || fail resources "$busy" || return
+	create_drain || return
 	for create_wants in $create_links; do
 		rm -f "/etc/systemd/system/$create_wants.service"
 	done

@@ -16,6 +16,33 @@ fencing_names()
 	[ "$nodes_n" -ne 2 ] || delay="${nodes_in%% *}:${fencing_gap}s;${nodes_in#* }:0s"
 }
 
+# Of two nodes the one with more virtual machines is to win from the start. After cluster_look.
+fencing_favour()
+{
+	[ "$nodes_n" -eq 2 ] || return 0
+	fencing_more=0
+	for fencing_item in $started; do
+		case $fencing_item in
+		vm-*"@${nodes_in%% *}") fencing_more=$((fencing_more - 1)) ;;
+		vm-*"@${nodes_in#* }") fencing_more=$((fencing_more + 1)) ;;
+		esac
+	done
+	[ $fencing_more -le 0 ] || delay="${nodes_in%% *}:0s;${nodes_in#* }:${fencing_gap}s"
+}
+
+# Are these delays about the nodes that there are? More than two need none.
+fencing_fits()
+{
+	[ "$nodes_n" -eq 2 ] || { [ -z "$1" ] && return; return 1; }
+	case "$1" in
+	"${nodes_in%% *}":*';'"${nodes_in#* }":* | "${nodes_in#* }":*';'"${nodes_in%% *}":*) ;;
+	*) return 1 ;;
+	esac
+	case ${1#*;} in
+	*';'*) return 1 ;;
+	esac
+}
+
 # The value of a name in the cluster's configuration below an element: $text.
 fencing_value()
 {
@@ -161,7 +188,8 @@ check()
 	done <<-EOF
 	$(fencing_settings)
 	EOF
-	[ "$nodes_n" -ne 2 ] || fencing_value "$fencing_cib" pcmk_delay_base || todo setting pcmk_delay_base '' "$delay" || return
+	fencing_value "$fencing_cib" pcmk_delay_base
+	fencing_fits "$text" || todo setting pcmk_delay_base "$text" "$delay" || return
 	case $fencing_cib in
 	*'<alert id="bascule"'*) ;;
 	*) todo setting alert '' /usr/local/sbin/bascule-alert || return ;;
@@ -182,7 +210,8 @@ fencing_xml()
 	printf '</cluster_property_set></crm_config>'
 	printf '<resources><primitive id="fencing" class="stonith" type="external/sbd">'
 	# A delay that has begun to follow the virtual machines stays as it is.
-	if [ -n "$delay" ] && ! fencing_value "$fencing_cib" pcmk_delay_base; then
+	fencing_value "$fencing_cib" pcmk_delay_base
+	if [ -n "$delay" ] && ! fencing_fits "$text"; then
 		printf '<instance_attributes id="fencing-attributes"><nvpair id="fencing-delay" name="pcmk_delay_base" value="%s"/></instance_attributes>' "$delay"
 	fi
 	printf '<operations><op id="fencing-monitor" name="monitor" interval="600s" timeout="120s"/>'
@@ -220,6 +249,8 @@ apply()
 	cluster_look || fail no-cluster "$node_name" || return
 	fencing_slots || return
 	fencing_cib=$(cibadmin --query --scope configuration) || return
+	fencing_favour
+	[ -n "$delay" ] || cib_drop "//primitive[@id='fencing']//nvpair[@name='pcmk_delay_base']" || return
 	cib_merge "$(fencing_xml)" || fail refused || return
 	until_settled 120 fencing_up || fail not-started
 }

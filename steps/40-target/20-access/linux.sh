@@ -21,6 +21,31 @@ access_wanted()
 	EOF
 }
 
+# The entries of nodes that leave: $left.
+access_left()
+{
+	left=
+	while IFS=$bascule_tab read -r _ _ _ access_iqn _ access_state; do
+		[ "$access_state" = leaving ] && [ -d "$tpg/acls/$access_iqn" ] || continue
+		left="$left${left:+ }$access_iqn"
+	done <<-EOF
+	$nodes
+	EOF
+}
+
+# One that is still logged in may be writing.
+access_left_free()
+{
+	access_left
+	for initiator in $left; do
+		first_line "$tpg/acls/$initiator/info"
+		case $line in
+		'No active iSCSI Session'*) ;;
+		*) fail connected "$initiator" || return ;;
+		esac
+	done
+}
+
 access_attribute() { first_line "$tpg/attrib/$1" && [ "$line" = "$2" ]; }
 
 # A portal that nobody asked for makes every LUN appear twice: $stray.
@@ -69,6 +94,8 @@ check()
 	for initiator in $initiators; do
 		access_entry "$initiator" || return
 	done
+	access_left
+	[ -z "$left" ] || todo still-let-in "$left" || return
 	case "$(ss -Hltn) " in
 	*" $portal "*) ;;
 	*) todo silent "$portal" || return ;;
@@ -105,6 +132,9 @@ access_commands()
 			echo "$access_path/acls/$initiator create mapped_lun=$access_lun tpg_lun_or_backstore=$access_lun write_protect=$access_readonly"
 		done
 	done
+	for initiator in $left; do
+		echo "$access_path/acls delete $initiator"
+	done
 	echo "$access_path enable"
 }
 
@@ -124,6 +154,7 @@ apply()
 {
 	access_names
 	access_wanted
+	access_left_free || return
 	(umask 077 && mkdir -p /var/lib/bascule/targetcli)
 	{
 		access_commands

@@ -114,14 +114,23 @@ apply()
 	until_true 25 connect_ready || fail no-disk "$lun_name" "$lun_number"
 }
 
+# Nobody on this machine counts on the disk: neither the fencing service nor any other program.
+connect_let_go()
+{
+	lun_user
+	[ -z "$user" ] || fail in-use "$lun_name" "$user" || return
+	[ ! -e /etc/default/sbd ] || lun_no_mailbox || fail mailbox "$lun_name" "$node_name" || return
+	until_true 10 lun_closed || fail in-use "$lun_name" "${spare_text%%
+*}"
+}
+
 # Only this LUN's disk goes; the session goes with the last disk.
 undo()
 {
 	connect_names
 	connect_sessions || return 0
 	if connect_disk; then
-		lun_user
-		[ -z "$user" ] || fail in-use "$lun_name" "$user" || return
+		connect_let_go || return
 		echo 1 >"/sys/block/$disk/device/delete" || return
 	fi
 	for connect_dir in "$session"/device/target*/*:*:*:*/block/*; do

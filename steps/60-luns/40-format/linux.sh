@@ -40,6 +40,8 @@ check()
 	lun_need || return
 	format_table
 	format_look || return
+	# What leaves is only let go of: its data stay.
+	[ "$lun_state" != leaving ] || todo given-up "$lun_name" || return
 	case $found in
 	wanted) ;;
 	foreign) todo foreign "$lun_name" "$content" ;;

@@ -32,11 +32,20 @@ quorum_values()
 	value lun.nonce "$sbd_uuid"
 }
 
+# Is it the mailbox of the cluster that runs here?
+quorum_held()
+{
+	sbd_watching
+	[ -n "$daemons" ] && ! lun_no_mailbox && echo yes || echo no
+}
+
 check()
 {
 	lun_need || return
 	have sbd || todo no-sbd || return
+	value lun.held "$(quorum_held)"
 	quorum_look || return
+	[ "$lun_state" != leaving ] || todo given-up "$lun_name" || return
 	case $found in
 	wanted) quorum_values ;;
 	foreign) todo foreign "$lun_name" "$content" ;;

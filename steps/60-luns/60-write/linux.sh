@@ -13,6 +13,11 @@ write_mounted()
 check()
 {
 	lun_need || return
+	lun_user
+	case $user in
+	/*) value lun.held yes ;;
+	*) value lun.held no ;;
+	esac
 	write_evidence
 	first_line "$proof" || write_mounted || todo unwritten "$lun_name" || return
 	value lun.nonce "$line"

@@ -9,12 +9,22 @@ readback_mounted()
 	esac
 }
 
+# A running cluster holds it, and this machine is to join: nobody mounts it here before. That the
+# head of this very file system or mailbox can be read has to do, until the cluster mounts it.
+readback_beside()
+{
+	[ "$lun_held,$task_undo" = yes, ] && lun_content || return
+	[ "$content" != sbd ] || { sbd_header && content_uuid=$sbd_uuid; }
+	[ "$content_uuid" = "$lun_fsuuid" ]
+}
+
 check()
 {
 	lun_need || return
 	readback_evidence
 	# Without a word from the first node in this run, evidence for this very file system is enough.
-	first_line "$proof" && [ "$line" = "${lun_nonce:-$line}" ] || readback_mounted || todo unread "$lun_name" "$node_name"
+	first_line "$proof" && [ "$line" = "${lun_nonce:-$line}" ] || readback_mounted || readback_beside ||
+		todo unread "$lun_name" "$node_name"
 }
 
 # The file that the first node left, through a mount without the lock manager: $line.

@@ -1,0 +1,34 @@
+# How many journals the file system has: $journals.
+journals_count()
+{
+	journals_list=$(gfs2_edit -p jindex "$dev" 2>/dev/null) || return
+	journals=$(printf '%s\n' "$journals_list" | grep -c '[[:space:]]journal[0-9][0-9]*[[:space:]]*$')
+	[ "$journals" -gt 0 ]
+}
+
+check()
+{
+	lun_need || return
+	lun_content || fail unreadable "$lun_name" || return
+	[ "$content_type,$content_uuid" = "gfs2,$lun_fsuuid" ] || todo other "$lun_name" "$content" || return
+	journals_count || fail unreadable "$lun_name" || return
+	value lun.journals "$journals"
+	[ "$journals" -ge "$cluster_journals" ] || todo few "$lun_name" "$journals" "$cluster_journals"
+}
+
+# Only who has it mounted can add to it, and only the cluster mounts it.
+apply()
+{
+	lun_need || return
+	lun_user
+	case $user in
+	/*) ;;
+	*) fail not-mounted "$lun_name" "$node_name" || return ;;
+	esac
+	lun_content
+	[ "$content_uuid" = "$lun_fsuuid" ] || fail other "$lun_name" "$content" || return
+	journals_count || fail unreadable "$lun_name" || return
+	[ "$journals" -lt "$cluster_journals" ] || return 0
+	gfs2_jadd -j $((cluster_journals - journals)) -J 16 "$user" 2>&1 || fail no-room "$lun_name" || return
+	sync -f "$user"
+}
