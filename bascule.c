@@ -33,9 +33,9 @@ struct globals {
 };
 
 static const struct native natives[] = {
-	{ "target/probe", lunprobe_check, false },
-	{ "validation/failures", whatifcheck, true },
-	{ NULL, NULL, false },
+	{ "target/probe", lunprobe_check, lunprobe_cancel, false },
+	{ "validation/failures", whatifcheck, whatifcheck_cancel, true },
+	{ NULL, NULL, NULL, false },
 };
 
 static const struct services services = {

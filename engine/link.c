@@ -101,21 +101,41 @@ link_renew(struct link *l)
 	loop_defer(l->run->loop, link_open_anew, l);
 }
 
-struct link *
+static void
+link_close(struct link *l)
+{
+	struct transport *t = l->transport;
+
+	loop_timer_del(l->run->loop, l->retry_timer);
+	loop_forget(l->run->loop, l);
+	if (t)
+		t->ops->close(t);
+	l->transport = NULL;
+}
+
+static void
 link_free(struct link *l)
 {
 	char **name;
 
-	loop_timer_del(l->run->loop, l->retry_timer);
-	loop_forget(l->run->loop, l);
-	if (l->transport)
-		l->transport->ops->close(l->transport);
 	vec_each(name, &l->taken)
 		free(*name);
 	vec_free(&l->taken);
 	vec_free(&l->guards);
 	free(l);
-	return NULL;
+}
+
+/* What is given up as a transport is closed may be about any link, even one that is only made then. */
+void
+links_free(struct run *r)
+{
+	struct link **l;
+
+	for (size_t i = 0; i < r->links.n; i++)
+		link_close(r->links.at[i]);
+	vec_each(l, &r->links)
+		link_free(*l);
+	vec_free(&r->links);
 }
 
 bool

@@ -14,6 +14,7 @@ struct lunprobe {
 	const struct native_call *call;
 	char initiator[IQN_SIZE];
 	int via_port;
+	struct probe *probe; /* once it is under way */
 };
 
 static void
@@ -123,7 +124,8 @@ lunprobe_go(struct lunprobe *p)
 		req.chap_user = target->chap_user;
 		req.chap_secret = p->call->secret(p->call->ctx, str_text(&name));
 	}
-	if (!p->call->sv->probe->start(p->call->loop, &req, &err))
+	p->probe = p->call->sv->probe->start(p->call->loop, &req, &err);
+	if (!p->probe)
 		lunprobe_end(p, -1, &err);
 }
 
@@ -164,11 +166,23 @@ lunprobe_begin(void *ctx)
 		lunprobe_end(p, -1, &err);
 }
 
-void
+void *
 lunprobe_check(const struct native_call *call)
 {
 	struct lunprobe *p = xcalloc(1, sizeof *p);
 
 	p->call = call;
 	loop_defer(call->loop, lunprobe_begin, p);
+	return p;
+}
+
+void
+lunprobe_cancel(void *work)
+{
+	struct lunprobe *p = work;
+
+	loop_forget(p->call->loop, p);
+	if (p->probe)
+		p->call->sv->probe->cancel(p->probe);
+	free(p);
 }

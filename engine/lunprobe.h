@@ -5,6 +5,7 @@
 #include "engine/native.h"
 
 /* Gives lun.wwid; 7 when the target does not offer the LUN or it has another size. */
-void lunprobe_check(const struct native_call *call);
+void *lunprobe_check(const struct native_call *call);
+void lunprobe_cancel(void *work);
 
 #endif

@@ -32,7 +32,9 @@ struct native_call {
 struct native {
 	const char *step; /* "target/probe" */
 	/* Starts it; never calls done() before it returns. The call stays valid until done(). */
-	void (*check)(const struct native_call *call);
+	void *(*check)(const struct native_call *call);
+	/* Gives up what check() returned, without done(). The ways to nodes are closed already. */
+	void (*cancel)(void *work);
 	bool everywhere; /* it asks no machine: in the simulated world it is the same */
 };
 

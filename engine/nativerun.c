@@ -7,6 +7,8 @@ struct native_run {
 	struct native_call call;
 	struct run *run;
 	struct task *task;
+	const struct native *native;
+	void *work;
 };
 
 static void
@@ -38,10 +40,14 @@ native_done(void *ctx, int code, const struct err *err)
 	struct native_run *n = ctx;
 	struct run *r = n->run;
 
+	for (size_t i = 0; i < r->natives.n; i++)
+		if (r->natives.at[i] == n) {
+			vec_remove(&r->natives, i);
+			break;
+		}
 	if (!r->ended) {
 		if (err && err->code)
 			n->task->err = *err;
-		r->natives--;
 		run_checked(r, n->task, code == 0 || code == 7 ? code : -1);
 		run_pump_later(r);
 	}
@@ -90,9 +96,22 @@ native_start(struct run *r, struct task *t, const struct native *native)
 		.link = native_link, .tell = native_tell, .say = native_say, .done = native_done,
 		.ctx = n,
 	};
-	r->natives++;
+	n->native = native;
+	vec_push(&r->natives, n);
 	run_progress(r, t)->asked_met = true; /* it waited for them */
 	run_state(r, t, TASK_CHECKING);
-	native->check(&n->call);
+	n->work = native->check(&n->call);
+}
+
+void
+natives_cancel(struct run *r)
+{
+	struct native_run **n;
+
+	vec_each(n, &r->natives) {
+		(*n)->native->cancel((*n)->work);
+		free(*n);
+	}
+	vec_free(&r->natives);
 }
 

@@ -315,7 +315,7 @@ run_is_idle(const struct run *r)
 	struct link **l;
 	struct task **t;
 
-	if (r->trips || r->natives)
+	if (r->trips || r->natives.n)
 		return false;
 	vec_each(l, &r->links)
 		if (!(*l)->failed && ((*l)->waiting || (*l)->rebooting))
@@ -415,7 +415,6 @@ run_new(struct loop *l, struct plan *p, const struct services *sv, const struct 
 struct run *
 run_free(struct run *r)
 {
-	struct link **l;
 	char **lock;
 
 	if (!r)
@@ -423,9 +422,8 @@ run_free(struct run *r)
 	r->ended = r->closing = true;
 	loop_timer_del(r->loop, r->lease_timer);
 	loop_forget(r->loop, r);
-	vec_each(l, &r->links)
-		link_free(*l);
-	vec_free(&r->links);
+	links_free(r);
+	natives_cancel(r);
 	vec_each(lock, &r->locks)
 		free(*lock);
 	vec_free(&r->locks);

@@ -174,7 +174,7 @@ struct run {
 	bool pump_due;
 	bool *nodes_used;   /* by index in the model */
 	uint64_t round_trips; /* scripts sent, but those that only renew a lease */
-	size_t natives;     /* native checks in flight */
+	VEC(struct native_run *) natives; /* in flight */
 	uint64_t lease_timer;
 	struct err fatal; /* what ended the whole run */
 };
@@ -261,10 +261,11 @@ void question_forget(struct run *r);
 /* nativerun.c */
 const struct native *native_for(const struct run *r, const struct task *t);
 void native_start(struct run *r, struct task *t, const struct native *native);
+void natives_cancel(struct run *r); /* once the links are closed */
 
 /* link.c */
 struct link *link_for(struct run *r, const struct node *node);
-struct link *link_free(struct link *l);
+void links_free(struct run *r); /* closes all of them first */
 bool link_is_ready(const struct link *l); /* something may be sent now */
 bool link_is_lost(const struct link *l);  /* it will be tried again */
 void link_answered(struct link *l, int status);

@@ -85,6 +85,15 @@ check_end(void *ctx)
 }
 
 void
+whatifcheck_cancel(void *work)
+{
+	struct checking *c = work;
+
+	loop_forget(c->call->loop, c);
+	free(c);
+}
+
+void *
 whatifcheck(const struct native_call *call)
 {
 	struct checking *c = xcalloc(1, sizeof *c);
@@ -106,4 +115,5 @@ whatifcheck(const struct native_call *call)
 		call->tell(call->ctx, "warn", (const char *[]){ "even" }, 1);
 	whatif_done(&w);
 	loop_defer(call->loop, check_end, c);
+	return c;
 }

@@ -6,7 +6,8 @@
 #include "engine/native.h"
 #include "engine/whatif.h"
 
-void whatifcheck(const struct native_call *call);
+void *whatifcheck(const struct native_call *call);
+void whatifcheck_cancel(void *work);
 /* Puts in what the nodes have told of their memory. */
 void whatif_memory(struct whatif *w, const struct values *values);
 

@@ -14,7 +14,7 @@
 #include "engine/run.h"
 #include "engine/workspace.h"
 
-static const struct native simrun_natives[] = { { NULL, NULL, false } };
+static const struct native simrun_natives[] = { { NULL, NULL, NULL, false } };
 
 static const struct services simrun_services = {
 	.inventory_read = inventory_read,

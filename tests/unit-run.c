@@ -36,7 +36,7 @@ hear(const char *fmt, ...)
 static bool leaking;
 
 /* The task during whose apply the console is ended. */
-static const char *leave_at;
+static const char *leave_at, *quit_at;
 static struct run *running;
 
 static void
@@ -65,6 +65,9 @@ on_event(void *ctx, const struct event *e)
 		hear("value %s %s\n", e->name, e->text);
 	else if (e->type == EV_TASK && e->task->state == TASK_CHECKING)
 		hear("asked %s\n", e->task->key);
+	if (quit_at && e->type == EV_TASK && e->task->state == TASK_CHECKING &&
+	    !strcmp(quit_at, e->task->key))
+		loop_stop(loop);
 }
 
 static void
@@ -250,6 +253,20 @@ test_any_is_applied_on_a_member(void **state)
 	says_not("value node.seen(n2)");
 	assert_int_equal(task("a/any")->state, TASK_CHANGED);
 	assert_true(task("a/any")->placed);
+}
+
+/* What is given up then is given up while all machines can still be told of. */
+static void
+test_left_while_many_are_asked(void **state)
+{
+	(void)state;
+	any_step("");
+	quit_at = "a/any";
+	assert_int_equal(go(MODE_CHECK, ""), -1);
+	quit_at = NULL;
+	says("asked a/any\n");
+	make_plan();
+	assert_int_equal(go(MODE_CHECK, ""), 7);
 }
 
 static void
@@ -605,6 +622,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_any_is_applied_on_a_member, begin, end),
+		cmocka_unit_test_setup_teardown(test_left_while_many_are_asked, begin, end),
 		cmocka_unit_test_setup_teardown(test_any_before_there_is_a_cluster, begin, end),
 		cmocka_unit_test_setup_teardown(test_any_first_candidate_down, begin, end),
 		cmocka_unit_test_setup_teardown(test_any_no_member_that_is_not_quorate, begin, end),
