@@ -149,21 +149,36 @@ member_is_open(struct run *r, const struct node *n)
 	       !link_for(r, n)->failed;
 }
 
-/* Memory counts where the node goes for good. */
+/* Is it known of everybody who would be left? */
+static bool
+memory_is_known(const struct whatif *w, const struct whatif_loss *loss)
+{
+	for (size_t i = 0; i < w->n && w->vms.n; i++)
+		if (!((w->down | loss->nodes) & (UINT64_C(1) << i)) && !w->memory[i])
+			return false;
+	return true;
+}
+
+/* Memory counts where the node goes for good; who cannot tell says no. */
 static enum whatif_verdict
 whatif_verdict_for(struct run *r, const struct task *t, struct whatif *w, struct str *why)
 {
 	struct whatif_loss loss = { .nodes = whatif_bit(w, t->node), .orderly = t->undo };
+	bool leaves = t->undo && task_gives(t, "cluster.member");
 	enum whatif_verdict v;
 
 	for (size_t i = 0; i < w->n; i++)
 		if (!node_is_member(r, w->node[i]))
 			w->down |= UINT64_C(1) << i;
-	if (t->undo && task_gives(t, "cluster.member"))
+	if (leaves)
 		whatif_memory(w, r->values);
 	v = whatif_after(w, &loss, NULL);
-	if (v != WHATIF_HOLDS)
+	if (v != WHATIF_HOLDS) {
 		whatif_reason(w, &loss, why);
+	} else if (leaves && !memory_is_known(w, &loss)) {
+		str_add(why, _("whether the rest has memory enough is not known"));
+		v = WHATIF_NO_MEMORY;
+	}
 	return v;
 }
 

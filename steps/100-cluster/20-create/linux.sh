@@ -85,6 +85,25 @@ create_mailbox_text()
 	printf 'SBD_TIMEOUT_ACTION=flush,reboot\nSBD_MOVE_TO_ROOT_CGROUP=auto\nSBD_OPTS=\n'
 }
 
+# At rest a node takes the mailbox that the cluster file names; in a cluster that runs it is moved by
+# cluster/quorum. Is there another one to be left?
+create_other_mailbox()
+{
+	! pidof -s corosync >/dev/null && lun_named "$quorum_lun" || return
+	quorum_told
+	[ "$boxes" != "$dev" ]
+}
+
+# The others are at rest as well, or look where this node will look: they must be able to reach it.
+create_mailbox_agreed()
+{
+	for create_peer in $nodes_in; do
+		[ "$create_peer" != "$node_name" ] || continue
+		ssh -n -o BatchMode=yes -o ConnectTimeout=20 "root@$create_peer" \
+			"! pidof -s corosync || grep -q '^SBD_DEVICE=.*$dev' $create_sbd" >/dev/null || return
+	done
+}
+
 create_has_mailbox() { grep -Eqs '^SBD_DEVICE="?/dev/' $create_sbd; }
 
 # What "systemctl enable" would make, without the run through the old init scripts that it adds.
@@ -177,6 +196,7 @@ check()
 	! create_other || fail other-cluster "$other" || return
 	[ "$(cat $create_conf 2>/dev/null)" = "$create_want" ] || todo configuration || return
 	create_has_mailbox || todo no-mailbox || return
+	! create_other_mailbox || todo other-mailbox "$boxes" "$quorum_lun" || return
 	create_lasting || todo not-at-boot || return
 	[ $create_up = yes ] || todo stopped "$node_name" || return
 	case $quorate$members in
@@ -193,7 +213,10 @@ create_linked() { ! corosync-cfgtool -n 2>/dev/null | grep 'LINK:' | grep -qv ' 
 
 create_sbd_file()
 {
-	create_has_mailbox && return
+	if create_has_mailbox; then
+		create_other_mailbox || return 0
+		create_mailbox_agreed || fail not-agreed "$create_peer" "$quorum_lun" || return
+	fi
 	lun_named "$quorum_lun" || fail no-quorum-lun "$quorum_lun" || return
 	[ ! -e $create_sbd ] || was sbd <$create_sbd
 	create_mailbox_text "$dev" | put_file $create_sbd 644

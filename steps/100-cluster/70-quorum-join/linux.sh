@@ -22,7 +22,10 @@ apply()
 		[ "$quorum_box" != "$dev" ] || continue
 		quorum_dev=$dev
 		dev=$quorum_box
-		sbd_header || fail no-old "$quorum_box" || return
+		if ! sbd_header; then
+			hint stop-all
+			fail no-old "$quorum_box" || return
+		fi
 		dev=$quorum_dev
 		[ "$sbd_watchdog,$sbd_msgwait" = "$quorum_new" ] || fail times "$quorum_lun" || return
 	done
