@@ -466,7 +466,7 @@ apply_ask(struct chapters *s)
 	const char *const scopes[] = {
 		_("Only the step with the focus, on all its machines"),
 		_("This chapter"),
-		_("Everything up to the end of this chapter"),
+		_("This chapter, and what it needs of earlier ones"),
 		_("All chapters"),
 	};
 	dialog_open(s->w->app, &(struct dialog_spec){

@@ -177,8 +177,8 @@ chapter_show(struct linear *l)
 	linear_say(c->chapter->summary);
 	for (size_t i = 0; i < c->n; i++)
 		row_say(l->w.view, &l->w.view->rows.at[c->first + i], i + 1);
-	linear_say(_("A number explains the step; a does everything up to the end of this chapter, l looks at "
-	      "the machines, < goes back."));
+	linear_say(_("A number explains the step; a does this chapter and what it needs, l looks at the "
+	      "machines, < goes back."));
 	linear_prompt("[<]:");
 }
 

@@ -98,16 +98,32 @@ verdict(enum run_mode mode, int code, const struct run_stats *st)
 	}
 }
 
+/* From the last chapter of the run on, what is still to be done there or later. */
+static const struct task *
+task_next(const struct wizard *w)
+{
+	struct task *const *t;
+	int last = 0;
+	vec_each(t, &w->run_plan->tasks)
+		if ((*t)->part != PART_CONTEXT && (*t)->step->chapter->number > last)
+			last = (*t)->step->chapter->number;
+	vec_each(t, &w->ws.plan->tasks)
+		if ((*t)->step->chapter->number >= last && (*t)->state != TASK_OK && (*t)->state != TASK_CHANGED)
+			return *t;
+	return NULL;
+}
+
 /* What needs a person; after a stop, what would have come next. */
 static const struct task *
 task_left(const struct wizard *w, int code)
 {
 	struct task *const *t;
+	const struct task *next = code == EXIT_DONE ? task_next(w) : NULL;
 	if (code == EXIT_STOPPED)
 		vec_each(t, &w->run_plan->tasks)
 			if ((*t)->part != PART_CONTEXT && (*t)->state == TASK_STOPPED)
 				return plan_task(w->ws.plan, (*t)->key);
-	return view_trouble(w->view, NULL);
+	return next ? next : view_trouble(w->view, NULL);
 }
 
 /* The verdict, and the focus on what comes next. */
