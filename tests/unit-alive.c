@@ -1,6 +1,6 @@
 /* The wizard answers keys while sixteen machines are being logged in to, of which one has a name that
  * no name server answers, one an address that swallows everything, one a server that says nothing; and it
- * is left at once all the same. */
+ * is left at once all the same. Beside the steps there is a shell on a machine. */
 #include "tests/unit.h"
 
 #include <arpa/inet.h>
@@ -366,12 +366,56 @@ test_others_go_on(void **state)
 	ttyrun_free(r);
 }
 
+/* A real shell in its pane, while the machines are still being looked at: keys go there, its size follows
+ * the window's, what has gone by can be read, and one key leads back. */
+static void
+test_console(void **state)
+{
+	struct ttyrun *r = wizard_start();
+
+	(void)state;
+	assert_true(ttyrun_wait(r, "to do", LIMIT_MS));
+	ttyrun_type(r, "\tt");
+	assert_true(ttyrun_wait(r, "All keys go to the machine", LIMIT_MS));
+	assert_true(ttyrun_shows(r, "Step of A"));
+	ttyrun_type(r, "echo q$((6*7))q\r");
+	assert_true(ttyrun_wait(r, "q42q", LIMIT_MS));
+	ttyrun_type(r, "stty size\r");
+	assert_true(ttyrun_wait(r, "14 78", LIMIT_MS));
+	ttyrun_resize(r, 40, 132);
+	ttyrun_type(r, "stty size\r");
+	assert_true(ttyrun_wait(r, "35 92", LIMIT_MS));
+	/* what the machine sends is obeyed in the pane alone */
+	ttyrun_type(r, "seq 200; printf '\\033[?1049h\\033[2J\\033[Hpane'; read x\r");
+	assert_true(ttyrun_wait(r, "pane", LIMIT_MS));
+	assert_true(ttyrun_shows(r, "All keys go to the machine"));
+	ttyrun_type(r, "\rprintf '\\033[?1049l'\r");
+	assert_true(ttyrun_wait(r, "200", LIMIT_MS));
+	for (int i = 0; i < 5; i++)
+		ttyrun_type(r, "\033[5~");
+	assert_true(ttyrun_wait(r, "rows back", LIMIT_MS));
+	assert_true(ttyrun_wait(r, "stty size", LIMIT_MS));
+	ttyrun_type(r, "exit\r");
+	assert_true(ttyrun_wait(r, "The shell has ended", LIMIT_MS));
+	ttyrun_type(r, "<");
+	assert_true(ttyrun_wait(r, "chapter 1/6", LIMIT_MS));
+	/* and once more, left by its key in the middle */
+	ttyrun_type(r, "t");
+	assert_true(ttyrun_wait(r, "All keys go to the machine", LIMIT_MS));
+	ttyrun_type(r, "q\003x\035");
+	assert_true(ttyrun_wait(r, "chapter 1/6", LIMIT_MS));
+	ttyrun_type(r, "q");
+	assert_int_equal(ttyrun_end(r, LIMIT_MS), 0);
+	ttyrun_free(r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_others_go_on),
+		cmocka_unit_test(test_console),
 	};
 
 	if (!sshd_is_there()) {
