@@ -278,7 +278,7 @@ session_up(struct bssh *s, ssh_session session)
 	s->session = session;
 	s->fd = ssh_get_fd(session);
 	s->active = 0;
-	s->login_is_sh = false;
+	s->login_is_sh = s->login_is_quiet = false;
 	s->active_max = BSSH_ACTIVE_MAX;
 	s->room = 0;
 	memset(&s->counter, 0, sizeof s->counter);

@@ -118,6 +118,27 @@ spare_free(struct bssh *s)
 		ssh_channel_free(s->spare);
 	s->spare = NULL;
 	s->spare_state = SPARE_UNWANTED;
+	loop_timer_del(s->loop, s->spare_timer);
+	s->spare_timer = 0;
+}
+
+static void
+on_quiet(void *ctx)
+{
+	struct bssh *s = ctx;
+
+	s->spare_timer = 0;
+	if (s->spare_state == SPARE_UNWANTED)
+		s->spare_state = SPARE_WANTED;
+	session_wake(s);
+}
+
+/* Not at once: where many nodes are asked together, the others' answers come first. */
+static void
+spare_want(struct bssh *s)
+{
+	if (s->session && s->spare_state == SPARE_UNWANTED && !s->spare_timer)
+		s->spare_timer = loop_timer_add(s->loop, BSSH_QUIET_MS, on_quiet, s);
 }
 
 void
@@ -212,8 +233,7 @@ chan_drop(struct chan *c)
 	c->dead = true;
 	if (c->active) {
 		c->s->active--;
-		if (c->s->spare_state == SPARE_UNWANTED)
-			c->s->spare_state = SPARE_WANTED;
+		spare_want(c->s);
 	}
 	c->active = false;
 	chan_release(c);

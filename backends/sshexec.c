@@ -26,6 +26,8 @@ struct exec {
 	struct wire_gate gate;
 	struct str stderr_before; /* … the gate opened: sudo speaks there */
 	bool sudo, password_sent, cancelled, late, life_asked, grace_over, cut;
+	bool hurried;             /* the frames go out right behind the request */
+	bool all_sent;
 	uint64_t heard_bytes;     /* from the node, when it was asked for a sign of life */
 	struct str frames;
 	size_t sent;
@@ -92,6 +94,7 @@ exec_not_ready(struct exec *e)
 	CLEAN_STR words = STR_INIT(200);
 	struct err err = { 0 };
 
+	str_addn(&e->stderr_before, str_text(&e->c.in[1]), e->c.in[1].len);
 	last_words(e, &words);
 	if (e->sudo) {
 		err_set(&err, E_AUTH, _("'%s' does not let '%s' use sudo: %s"), exec_login(e)->name,
@@ -179,6 +182,32 @@ exec_request(struct exec *e)
 }
 
 static void
+exec_write(struct exec *e)
+{
+	int n = chan_write(&e->c, e->frames.s + e->sent, e->frames.len - e->sent);
+
+	if (n > 0)
+		e->sent += (size_t)n;
+	if (e->sent < e->frames.len)
+		return;
+	str_wipe(&e->frames);
+	e->all_sent = true;
+	ssh_channel_send_eof(e->c.ch);
+}
+
+/* A shell that has shown that nothing comes before our command need not say "ready" first. Secrets
+ * wait for the word all the same. */
+static void
+exec_hurry(struct exec *e)
+{
+	if (e->hurried || !e->c.s->login_is_quiet || e->sudo || e->req.nsecrets ||
+	    e->frames.len > BSSH_PIECE_MAX)
+		return;
+	e->hurried = true;
+	exec_write(e);
+}
+
+static void
 exec_advance(struct exec *e)
 {
 	int rc;
@@ -199,6 +228,8 @@ exec_advance(struct exec *e)
 		if (rc == SSH_ERROR && ssh_is_connected(e->c.s->session))
 			return exec_fail(e, E_REMOTE, _("the node refuses to run commands"),
 					 _("Look at ForceCommand and the account's rights there."));
+		if (rc == SSH_OK || rc == SSH_AGAIN)
+			exec_hurry(e);
 		if (rc == SSH_OK)
 			e->state = EXEC_GATE;
 	}
@@ -249,13 +280,18 @@ exec_gate(struct exec *e)
 
 	chan_take(&e->c, 0, used);
 	if (!e->gate.open) {
-		exec_sudo(e);
+		if (!e->hurried)
+			exec_sudo(e);
 		return;
 	}
 	if (e->gate.noise.len)
 		log_line(LOG_INFO, "%s: %zu bytes of start-up output dropped", exec_login(e)->name,
 			 e->gate.noise.len);
-	chan_take(&e->c, 1, e->c.in[1].len);
+	if (!e->hurried) {
+		e->c.s->login_is_quiet = e->gate.login_is_sh && !e->sudo && !e->gate.noise.len &&
+					 !e->stderr_before.len && !e->c.in[1].len;
+		chan_take(&e->c, 1, e->c.in[1].len);
+	}
 	e->c.s->login_is_sh = e->gate.login_is_sh && !e->sudo;
 	e->c.s->t.round_trips++;
 	e->state = EXEC_SENDING;
@@ -264,15 +300,10 @@ exec_gate(struct exec *e)
 static void
 exec_send(struct exec *e)
 {
-	int n = chan_write(&e->c, e->frames.s + e->sent, e->frames.len - e->sent);
-
-	if (n > 0)
-		e->sent += (size_t)n;
-	if (e->sent < e->frames.len)
-		return;
-	str_wipe(&e->frames);
-	ssh_channel_send_eof(e->c.ch);
-	e->state = EXEC_RUNNING;
+	if (!e->all_sent)
+		exec_write(e);
+	if (e->all_sent)
+		e->state = EXEC_RUNNING;
 }
 
 /* ---- output and end -------------------------------------------------------------------- */
@@ -423,7 +454,7 @@ exec_lost(struct chan *c, const struct err *err)
 	if (e->state == EXEC_RUNNING && e->c.exited)
 		return exec_ended(e);
 	/* nothing runs before the last frame: then it is certain that nothing did */
-	if (copy.code == E_LOST && e->state < EXEC_SENDING)
+	if (copy.code == E_LOST && e->state < EXEC_SENDING && !e->all_sent)
 		copy.code = -ECONNRESET;
 	exec_finish(e, 0, &copy);
 }

@@ -18,6 +18,7 @@ enum {
 	BSSH_OUTPUT_MAX = 64 << 20,   /* bytes of output passed on, per exec */
 	BSSH_GRACE_MS = 200,          /* between exit status and close, at least */
 	BSSH_ANSWER_MS = 20,          /* between looks for a sign of life after that */
+	BSSH_QUIET_MS = 20,           /* after a command, before a channel for the next one */
 	BSSH_TICK_MS = 1000,
 	BSSH_TRIES_MAX = 3,           /* wrong passwords */
 	BSSH_REFUSALS_MAX = 10,       /* of a channel, by a node that gave us one before */
@@ -97,7 +98,9 @@ struct bssh {
 	size_t room;             /* most sessions the node ever had open for us at once */
 	ssh_channel spare;
 	enum spare spare_state;
+	uint64_t spare_timer;    /* until it is wanted */
 	bool login_is_sh;        /* as the first command found */
+	bool login_is_quiet;     /* … and nothing was said before it was ready */
 
 	VEC(struct chan *) chans;
 	VEC(struct waiter) waiters; /* for the session to be up */

@@ -183,12 +183,31 @@ noise_before_ready_is_dropped(void **state)
 	struct replies r;
 
 	(void)state;
-	assert_int_equal(run(t, &r, "echo out; exit 3"), 3);
-	assert_string_equal(str_text(&r.out), "out\n");
-	assert_int_equal(r.errs.len, 0);
-	replies_free(&r);
+	for (int i = 0; i < 3; i++) { /* the later ones know the shell from the first */
+		assert_int_equal(run(t, &r, "echo out; exit 3"), 3);
+		assert_string_equal(str_text(&r.out), "out\n");
+		assert_int_equal(r.errs.len, 0);
+		replies_free(&r);
+	}
 	t->ops->close(t);
 	sshd_stop(d);
+}
+
+/* What a later command says on either stream is its own, from the first byte. */
+static void
+a_later_command_keeps_its_streams(void **state)
+{
+	struct transport *t = connect_to(server);
+	struct replies r;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(run(t, &r, "echo why >&2; echo out; exit 3"), 3);
+		assert_string_equal(str_text(&r.out), "out\n");
+		assert_string_equal(str_text(&r.errs), "why\n");
+		replies_free(&r);
+	}
+	t->ops->close(t);
 }
 
 static void
@@ -450,6 +469,7 @@ main(void)
 		cmocka_unit_test(all_bytes_pass),
 		cmocka_unit_test(secrets_show_in_no_process),
 		cmocka_unit_test(noise_before_ready_is_dropped),
+		cmocka_unit_test(a_later_command_keeps_its_streams),
 		cmocka_unit_test(no_shell_is_told),
 		cmocka_unit_test(commands_queue_for_channels),
 		cmocka_unit_test(a_place_that_is_not_yet_free_is_waited_for),
