@@ -360,10 +360,21 @@ matrix_paint(struct chapters *s, const struct area *a)
 	grid_paint(&s->grid, &grid, !s->in_list);
 }
 
+/* Seconds pass in the cells of what runs. */
+static void
+tick(void *ctx)
+{
+	struct chapters *s = ctx;
+	s->tick = 0;
+	app_refresh(s->w->app);
+}
+
 static void
 chapters_paint(struct screen *screen, const struct area *a)
 {
 	struct chapters *s = (struct chapters *)screen;
+	if (s->w->running && !s->tick)
+		s->tick = loop_timer_add(s->w->loop, TICK_MS, tick, s);
 	int below = a->h >= DETAIL_FROM - 3 ? DETAIL_ROWS : 0;
 	if (a->h > 30)
 		below = a->h / 3;
@@ -606,15 +617,6 @@ chapters_actions(struct screen *screen, struct action_set *set)
 		action_add(set, ACTION_UNDO);
 }
 
-/* Seconds pass in the cells of what runs. */
-static void
-tick(void *ctx)
-{
-	struct chapters *s = ctx;
-	s->tick = loop_timer_add(s->w->loop, TICK_MS, tick, s);
-	if (s->w->running)
-		app_refresh(s->w->app);
-}
 
 static bool
 chapters_editing(struct screen *screen)
@@ -654,7 +656,6 @@ screen_chapters(struct wizard *w)
 	s->grid.corner = _("Step");
 	s->in_list = true;
 	chapter_go(s, 0);
-	tick(s);
 	w->chapters = &s->screen;
 	app_push(w->app, &s->screen);
 }

@@ -29,7 +29,7 @@ offer_focused(struct drillpick *s)
 	return row < 0 ? NULL : &s->offers.at.at[row];
 }
 
-/* ---- VM, then node, then go ---- */
+/* ---- VM, then node or destination, then go ---- */
 
 static void
 pick_begin(struct drillpick *s)
@@ -38,6 +38,48 @@ pick_begin(struct drillpick *s)
 	str_put(s->args.variant, sizeof s->args.variant, s->chosen->variant);
 	if (exertion_begin(w, s->chosen->step, &s->args))
 		screen_drill(w);
+}
+
+static void
+destination_chosen(void *ctx, const struct dialog_answer *answer)
+{
+	struct drillpick *s = ctx;
+	if (!answer->yes)
+		return;
+	str_put(s->args.to, sizeof s->args.to, answer->choice ? s->nodes.at[answer->choice - 1]->name : "");
+	pick_begin(s);
+}
+
+/* With two nodes there is one place to go; with more one may name it. */
+static void
+destination_ask(struct drillpick *s)
+{
+	const struct model *m = &s->w->ws.model;
+	const struct map_vm *v = viewmap_vm(s->w->map, s->args.vm);
+	const char *choices[NODES_MAX + 1] = { _("The cluster chooses") };
+	const struct node *n;
+	s->nodes.n = 0;
+	vec_each(n, &m->nodes) {
+		if (!(n->roles & ROLE_HYPERVISOR) || n->state != PRESENT || (v && v->node == n) ||
+		    s->nodes.n == NODES_MAX)
+			continue;
+		vec_push(&s->nodes, n);
+		choices[s->nodes.n] = n->name;
+	}
+	if (s->nodes.n < 2) {
+		pick_begin(s);
+		return;
+	}
+	dialog_open(s->w->app, &(struct dialog_spec){
+		.kind = DIALOG_CHOICE,
+		.title = s->chosen->step->title,
+		.text = _("Where shall the VM go?"),
+		.go = _("Go on"),
+		.choices = choices,
+		.nchoices = s->nodes.n + 1,
+		.done = destination_chosen,
+		.ctx = s,
+	});
 }
 
 static void
@@ -59,9 +101,9 @@ node_ask(struct drillpick *s)
 	size_t start = 0;
 	const struct node *n;
 	s->nodes.n = 0;
-	s->args.node[0] = '\0';
+	s->args.node[0] = s->args.to[0] = '\0';
 	if (!drill_has_victim(s->chosen->step)) {
-		pick_begin(s);
+		destination_ask(s);
 		return;
 	}
 	vec_each(n, &m->nodes) {

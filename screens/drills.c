@@ -182,6 +182,14 @@ event_show(struct exertion *x, const struct drill_event *e, const struct drill_v
 	}
 }
 
+/* What a person shall do stays to be read after the name is typed, until something comes of it. */
+static void
+order_keep(struct exertion *x, const char *text)
+{
+	free(x->order);
+	x->order = text ? xstrdup(text) : NULL;
+}
+
 static void
 on_event(void *ctx, const struct drill_event *e)
 {
@@ -189,12 +197,14 @@ on_event(void *ctx, const struct drill_event *e)
 	struct drill_view v;
 	drill_view(e->drill, &v);
 	x->args = *v.args; /* with what was left open */
+	if (e->type == DRILL_EV_PHASE || v.stage >= DRILL_AUDITING)
+		order_keep(x, NULL);
 	event_show(x, e, &v);
 	drill_lines(x, e);
 	x->w->front->changed(x->w);
 }
 
-/* ---- the question ---- */
+/* ---- the questions ---- */
 
 /* With what is predicted, so that one knows what one agrees to. */
 static void
@@ -205,7 +215,11 @@ on_ask(void *front, const struct ask *question, ask_answer_fn answer, void *ctx)
 	struct drill_view v;
 	CLEAN_STR text = STR_INIT(TEXT_BYTES);
 	drill_view(x->drill, &v);
-	if (q.type == ASK_CONFIRM || q.type == ASK_NAME) {
+	if (str_starts(q.id, "hand:")) {
+		order_keep(x, q.title);
+		q.text = q.title;
+		q.title = _("By hand");
+	} else if (q.type == ASK_CONFIRM || q.type == ASK_NAME) {
 		drill_prediction_add(&text, &v);
 		str_add(&text, "\n\n");
 		str_add(&text, x->w->ws.world == WORLD_SIMULATED
@@ -237,6 +251,7 @@ exertion_drop(struct wizard *w)
 	x->plan = plan_free(x->plan);
 	strip_done(&x->strip);
 	pager_done(&x->told);
+	free(x->order);
 	free(x);
 	w->exertion = NULL;
 }

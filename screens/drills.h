@@ -45,6 +45,7 @@ struct exertion {
 	struct pager told;
 	bool silent;
 	int percent;
+	char *order;         /* what a person has been asked to do to a machine; NULL = nothing now */
 };
 
 /* Begins; args as for drill_new(). False after it was told why not. */

@@ -157,6 +157,10 @@ drill_paint(struct screen *screen, const struct area *a)
 	struct area in = paint_box(a, ROLE_TITLE, str_text(&title));
 	struct area head = area_rows(&in, 0, HEAD_ROWS), rest = area_rows(&in, HEAD_ROWS, -1);
 	head_paint(x, &v, &head);
+	if (x->order) {
+		int used = paint_wrap(&rest, 0, ROLE_WARN, x->order);
+		rest = area_rows(&rest, used, -1);
+	}
 	int rows = chart_rows(x, rest.h);
 	struct area chart = area_rows(&rest, 0, rows), told = area_rows(&rest, rows + (rows > 0), -1);
 	if (rows) {
