@@ -382,16 +382,20 @@ test_console(void **state)
 	assert_true(ttyrun_wait(r, "q42q", LIMIT_MS));
 	ttyrun_type(r, "stty size\r");
 	assert_true(ttyrun_wait(r, "14 78", LIMIT_MS));
+	/* its machine was told of it once the screen has the new size */
 	ttyrun_resize(r, 40, 132);
+	for (int i = 0; i < LIMIT_MS / 100 && !strstr(ttyrun_row(r, 39), "Leave console"); i++)
+		ttyrun_turn(r, 100);
 	ttyrun_type(r, "stty size\r");
 	assert_true(ttyrun_wait(r, "35 92", LIMIT_MS));
 	/* what the machine sends is obeyed in the pane alone */
-	ttyrun_type(r, "seq 200; printf '\\033[?1049h\\033[2J\\033[Hpane'; read x\r");
-	assert_true(ttyrun_wait(r, "pane", LIMIT_MS));
+	ttyrun_type(r, "seq 200; printf '\\033[?1049h\\033[2J\\033[H'; echo p$((1+1))ne; read x\r");
+	assert_true(ttyrun_wait(r, "p2ne", LIMIT_MS));
 	assert_true(ttyrun_shows(r, "All keys go to the machine"));
-	ttyrun_type(r, "\rprintf '\\033[?1049l'\r");
-	assert_true(ttyrun_wait(r, "200", LIMIT_MS));
-	for (int i = 0; i < 5; i++)
+	assert_false(ttyrun_shows(r, "stty size"));
+	ttyrun_type(r, "\rprintf '\\033[?1049l'; echo d$((3*3))ne\r");
+	assert_true(ttyrun_wait(r, "d9ne", LIMIT_MS));
+	for (int i = 0; i < 8; i++)
 		ttyrun_type(r, "\033[5~");
 	assert_true(ttyrun_wait(r, "rows back", LIMIT_MS));
 	assert_true(ttyrun_wait(r, "stty size", LIMIT_MS));
