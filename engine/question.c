@@ -165,8 +165,11 @@ whatif_verdict_for(struct run *r, const struct task *t, struct whatif *w, struct
 {
 	struct whatif_loss loss = { .nodes = whatif_bit(w, t->node), .orderly = t->undo };
 	bool leaves = t->undo && task_gives(t, "cluster.member");
+	const char *told = values_get(r->values, "cluster.vote");
 	enum whatif_verdict v;
 
+	/* what the file wishes for does not count before the cluster has it */
+	w->vote = w->vote && told && !strcmp(told, "yes");
 	for (size_t i = 0; i < w->n; i++)
 		if (!node_is_member(r, w->node[i]))
 			w->down |= UINT64_C(1) << i;

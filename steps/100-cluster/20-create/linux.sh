@@ -170,7 +170,7 @@ create_strays()
 # What is left of the cluster on a node that leaves it: 7 = nothing.
 create_left()
 {
-	[ $create_up = no ] && [ ! -e $create_conf ] && ! pidof -s corosync >/dev/null || return 0
+	[ "$create_up" = no ] && [ ! -e $create_conf ] && ! pidof -s corosync >/dev/null || return 0
 	todo stopped "$node_name"
 }
 
@@ -205,7 +205,19 @@ check()
 	esac
 	create_strays
 	[ -z "$gone$there" ] || todo remembered "$gone${gone:+${there:+ }}$there" || return
+	create_voted
 	create_linked || warn link-down "$node_name"
+}
+
+# A third vote is nothing that this program sets up; whether there is one, corosync tells.
+create_voted()
+{
+	if corosync-quorumtool -s 2>/dev/null | grep -q '^Flags:.* Qdevice'; then
+		value cluster.vote yes
+	else
+		value cluster.vote no
+		[ -z "$quorum_vote" ] || warn no-vote "$quorum_vote"
+	fi
 }
 
 # Every link to every peer is up.
