@@ -463,9 +463,19 @@ lun_idle()
 # has nothing to do with it. Every other node is asked the same. Who cannot tell says no.
 lun_spare()
 {
-	cluster_look && [ $quorate = yes ] && lun_no_mailbox && spare_resources && spare_keys &&
-		until_true 10 lun_closed
+	line=
+	for spare_ask in spare_quorate lun_no_mailbox spare_resources spare_keys spare_closed; do
+		$spare_ask && continue
+		# for who reads the log
+		printf '%s %s: %s: no: %s\n' "$lun_name" "$dev" $spare_ask "$line"
+		return 1
+	done
 }
+
+spare_quorate() { cluster_look && [ "$quorate" = yes ]; }
+
+# After each write to a disk udev looks into it for a moment.
+spare_closed() { until_true 10 lun_closed; }
 
 # Is each device named in this text another than the LUN? A name that leads nowhere may mean it.
 spare_others()
