@@ -74,7 +74,7 @@ step_show(struct linear *l)
 	if (r->step->why)
 		linear_say(r->step->why);
 	reasons_say(l->w.view, r);
-	linear_say(_("s the script, a do this step, < back"));
+	linear_say(_("s the script, a do this step, t a shell on its machines, < back"));
 	linear_prompt("[<]:");
 }
 
@@ -92,12 +92,53 @@ script_say(struct linear *l)
 		fputs(str_text(&script), stdout);
 }
 
+/* What another terminal takes to a machine: two dialogues on one line would be none. */
+static void
+shell_say(const struct linear *l, const struct node *n)
+{
+	char address[ADDR_SIZE];
+	CLEAN_STR line = STR_INIT(4096);
+	model_node_address(n, address);
+	str_addf(&line, "  %s: ", n->name);
+	if (l->w.ws.world == WORLD_LAB) {
+		str_addf(&line, "bascule lab ssh %s", n->name);
+	} else {
+		str_add(&line, "ssh");
+		if (n->ssh.port)
+			str_addf(&line, " -p %d", n->ssh.port);
+		if (*n->ssh.key)
+			str_addf(&line, " -i %s", n->ssh.key);
+		if (*n->ssh.jump)
+			str_addf(&line, " -J %s", n->ssh.jump);
+		str_addf(&line, " %s@%s", *n->ssh.user ? n->ssh.user : "root",
+			 *n->ssh.host ? n->ssh.host : address);
+	}
+	linear_line(NULL, str_text(&line));
+}
+
+static void
+shells_say(const struct linear *l)
+{
+	const struct view_row *r = row_of(l);
+	if (l->w.ws.world == WORLD_SIMULATED) {
+		linear_say(_("A simulated machine has no shell; the lab's and real ones have."));
+		return;
+	}
+	linear_say(_("In another terminal this is a shell on the machine; l then looks at what was done by hand."));
+	for (size_t i = 0; i < l->w.view->columns.n; i++)
+		if (r->cells[i] && l->w.view->columns.at[i].node)
+			shell_say(l, l->w.view->columns.at[i].node);
+}
+
 static void
 step_answer(struct linear *l, const char *text)
 {
 	if (!strcmp(text, "s")) {
 		script_say(l);
 		page_show(l);
+	} else if (!strcmp(text, "t")) {
+		shells_say(l);
+		linear_prompt("[<]:");
 	} else if (!strcmp(text, "a")) {
 		const char *only[2] = { row_of(l)->step->id, NULL };
 		review_ask(l, &(struct selection){ .only = only });
@@ -256,11 +297,11 @@ chapters_answer(struct linear *l, const char *text)
 		linear_luns(l);
 	} else if (!strcmp(text, "d")) {
 		page_push(l, &linear_drills);
-	} else if (!strcmp(text, "v") || !strcmp(text, "j") || !strcmp(text, "h")) {
+	} else if (!strcmp(text, "j")) {
+		page_push(l, &linear_journal);
+	} else if (!strcmp(text, "v") || !strcmp(text, "h")) {
 		if (*text == 'v')
 			linear_report(l);
-		else if (*text == 'j')
-			linear_journal(l);
 		else
 			linear_guide();
 		page_show(l);

@@ -30,6 +30,7 @@ struct linear {
 	struct drill_offers offers; /* the drills as they were listed, the one chosen, and for whom */
 	size_t offer;
 	struct drill_args args;
+	int64_t run; /* of the journal, that is told */
 	struct lunlook *look; /* while it reads; else NULL */
 	/* The engine's question: it comes before any page's. */
 	VEC(struct query *) questions;
@@ -69,12 +70,11 @@ void linear_echo(struct linear *l, bool shown);         /* of what is typed */
 /* ---- linearrecords.c: said, then the page goes on ---- */
 
 void linear_report(struct linear *l);
-void linear_journal(struct linear *l);
 void linear_guide(void);
 
 /* ---- the pages ---- */
 
-extern const struct page linear_welcome, linear_drills;
+extern const struct page linear_welcome, linear_drills, linear_journal;
 void linear_open(struct linear *l, const char *path, enum world world);
 void linear_map(struct linear *l);
 void linear_luns(struct linear *l);
