@@ -80,7 +80,10 @@ gauge_show(const struct exertion *x, const struct drill_view *v, const struct ar
 	if (v->stage == DRILL_DOING && v->progress_total > 0) {
 		done = v->progress_done;
 		total = v->progress_total;
-		str_addf(&words, _("%d %% of the memory is moved"), (int)(done * 100 / total));
+		/* a machine that stays connected is one whose memory moves while it runs */
+		str_addf(&words, strcmp(v->predicted.connection, "kept") ? _("%d %% is done")
+									   : _("%d %% of the memory is moved"),
+			 (int)(done * 100 / total));
 	} else if (v->deed_ms && x->silent && v->predicted.outage_ms > 0) {
 		done = (long)gaps_open(v->after);
 		total = (long)v->predicted.outage_ms;
