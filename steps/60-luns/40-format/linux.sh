@@ -72,6 +72,7 @@ format_make()
 	mkfs.gfs2 -q -O -K -p lock_dlm -t "$table" -j "$cluster_journals" -J 16 -U "$format_uuid" "$dev" ||
 		fail mkfs "$lun_name" || return
 	rm -f "$proof.begun"
+	printf '%s\n' "$cluster_journals" >"${proof%/*}/journals-$lun_wwid-$format_uuid"
 	value lun.fsuuid "$format_uuid"
 }
 

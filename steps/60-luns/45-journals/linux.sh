@@ -1,4 +1,15 @@
-# How many journals the file system has: $journals.
+# There are never fewer than there once were: whoever made them has left a note.
+journals_note() { proof_file "journals-$lun_wwid-$lun_fsuuid"; }
+
+journals_noted()
+{
+	first_line "$proof" || return
+	journals=$line
+	[ "$journals" -ge "$cluster_journals" ] 2>/dev/null
+}
+
+# How many journals the file system has: $journals. The tool opens the disk for writing, although it
+# only reads, so it is not asked without need.
 journals_count()
 {
 	journals_list=$(gfs2_edit -p jindex "$dev" 2>/dev/null) || return
@@ -11,7 +22,8 @@ check()
 	lun_need || return
 	lun_content || fail unreadable "$lun_name" || return
 	[ "$content_type,$content_uuid" = "gfs2,$lun_fsuuid" ] || todo other "$lun_name" "$content" || return
-	journals_count || fail unreadable "$lun_name" || return
+	journals_note
+	journals_noted || journals_count || fail unreadable "$lun_name" || return
 	value lun.journals "$journals"
 	[ "$journals" -ge "$cluster_journals" ] || todo few "$lun_name" "$journals" "$cluster_journals"
 }
@@ -28,7 +40,11 @@ apply()
 	lun_content
 	[ "$content_uuid" = "$lun_fsuuid" ] || fail other "$lun_name" "$content" || return
 	journals_count || fail unreadable "$lun_name" || return
-	[ "$journals" -lt "$cluster_journals" ] || return 0
-	gfs2_jadd -j $((cluster_journals - journals)) -J 16 "$user" 2>&1 || fail no-room "$lun_name" || return
-	sync -f "$user"
+	if [ "$journals" -lt "$cluster_journals" ]; then
+		gfs2_jadd -j $((cluster_journals - journals)) -J 16 "$user" 2>&1 || fail no-room "$lun_name" || return
+		sync -f "$user"
+	fi
+	journals_note
+	printf '%s\n' "$cluster_journals" | put_file "$proof" 644
+	[ $? -ne 2 ]
 }
