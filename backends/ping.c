@@ -42,6 +42,7 @@ struct ping_net {
 	char nonce[NONCE_SIZE];
 	struct str script;
 	int64_t offset_ms; /* loop clock minus the node's; the smallest seen */
+	int64_t node_ms;   /* its newest line, in loop time */
 	bool offset_known, stopped;
 	uint64_t wrapped, last_said; /* of the ping's own 16-bit numbers */
 };
@@ -76,11 +77,12 @@ probe_find(struct ping_net *p, uint64_t seq)
 								      : NULL;
 }
 
-/* Gives out what is settled, in order. */
+/* Gives out what is settled, in order. What a node sends is late by the node's own clock: its lines
+ * may be delayed on their way here, together, and no answer is lost by that. */
 static void
 queue_flush(struct ping_net *p)
 {
-	int64_t now = loop_now_ms(p->loop);
+	int64_t now = p->spec.via ? p->node_ms : loop_now_ms(p->loop);
 
 	while (p->queue.n) {
 		struct probe *pr = &p->queue.at[0];
@@ -214,7 +216,8 @@ on_tick(void *ctx)
 		icmp_send(p);
 	else if (!p->spec.via)
 		tcp_send(p);
-	queue_flush(p);
+	if (!p->spec.via)
+		queue_flush(p);
 }
 
 /* ---- a ping that runs on a node ---- */
@@ -276,7 +279,8 @@ node_time(struct ping_net *p, int64_t up_ms)
 	if (!p->offset_known || offset < p->offset_ms)
 		p->offset_ms = offset;
 	p->offset_known = true;
-	return up_ms + p->offset_ms;
+	p->node_ms = up_ms + p->offset_ms;
+	return p->node_ms;
 }
 
 /* Those that no line told of before were sent at their turn. */

@@ -518,7 +518,7 @@ look_steady(struct drill *d)
 		drill_begin(d);
 		return;
 	}
-	if (loop_now_ms(d->loop) - d->stage_ms < STEADY_MS + 4 * PING_LATE_MS)
+	if (loop_now_ms(d->loop) - d->stage_ms < STEADY_LIMIT_MS)
 		return;
 	err_set(&err, E_TIMEOUT, _("%s does not answer steadily: %llu of %llu probes were lost"),
 		d->opts.args.vm, (unsigned long long)g->lost, (unsigned long long)g->sent);

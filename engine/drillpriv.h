@@ -10,6 +10,7 @@
 
 enum {
 	STEADY_MS = 2000,    /* probes before the deed */
+	STEADY_LIMIT_MS = 15000, /* for ten answers in a row before the deed */
 	SETTLED_PROBES = 20, /* answered in a row: it answers again */
 	WATCH_AGAIN_MS = 2000,
 	WATCH_BEGINS_MS = 10 * 1000,

@@ -356,6 +356,74 @@ test_via(void **state)
 	}
 }
 
+/* ---- a node whose lines come when the test wants it ---- */
+
+static struct {
+	struct transport base;
+	struct exec_req req;
+	char nonce[64];
+} node;
+
+static struct exec *
+node_exec(struct transport *t, const struct exec_req *req)
+{
+	assert_ptr_equal(t, &node.base);
+	node.req = *req;
+	snprintf(node.nonce, sizeof node.nonce, "%s", req->nonce);
+	return (struct exec *)&node;
+}
+
+static void
+node_cancel(struct transport *t, struct exec *e)
+{
+	struct err err = { .code = E_CANCELLED };
+
+	(void)t;
+	(void)e;
+	node.req.on_done(node.req.ctx, -1, &err);
+}
+
+static const struct transport_ops node_ops = { .name = "test", .exec = node_exec, .cancel = node_cancel };
+
+static void
+node_says(const char *up, const char *line)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "@%s ping\t%s\t%s\n", node.nonce, up, line);
+	node.req.on_out(node.req.ctx, 1, text, strlen(text));
+}
+
+/* Lines that are late on their way, and together, say nothing of the answers they tell of. */
+static void
+test_late_lines(void **state)
+{
+	struct ping *p;
+
+	(void)state;
+	node.base.ops = &node_ops;
+	p = ping_begin(0, &node.base);
+	node_says("100.00", "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=5.0 ms");
+	assert_int_equal(samples.n, 1);
+	loop_timer_add(loop, 1300, on_late, NULL);
+	for (late = false; !late;)
+		loop_turn(loop, -1);
+	node_says("100.20", "no answer yet for icmp_seq=2");
+	for (int i = 0; i < 3; i++)
+		loop_turn(loop, 150);
+	node_says("100.25", "64 bytes from 127.0.0.1: icmp_seq=2 ttl=64 time=150 ms");
+	assert_int_equal(samples.n, 2);
+	assert_int_equal(samples.at[1].rtt_us, 150000);
+	node_says("100.30", "no answer yet for icmp_seq=3");
+	node_says("101.10", "64 bytes from 127.0.0.1: icmp_seq=4 ttl=64 time=1.0 ms");
+	assert_int_equal(samples.n, 2);
+	node_says("101.40", "64 bytes from 127.0.0.1: icmp_seq=5 ttl=64 time=1.0 ms");
+	assert_int_equal(samples.n, 5);
+	assert_int_equal(samples.at[2].rtt_us, PING_LOST);
+	assert_int_equal(samples.at[3].rtt_us, 1000);
+	p->ops->stop(p);
+}
+
 static void
 test_no_address(void **state)
 {
@@ -378,6 +446,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_numbers, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_pause_keeps_connection, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_via, each_setup, each_teardown),
+		cmocka_unit_test_setup_teardown(test_late_lines, each_setup, each_teardown),
 		cmocka_unit_test_setup_teardown(test_no_address, each_setup, each_teardown),
 	};
 
