@@ -236,27 +236,33 @@ now_hundredths()
 	hundredths=$((${now_up%.*} * 100 + 1${now_up#*.} - 100))
 }
 
-# until_paced PAUSE SECONDS COMMAND…: asks until it is so; 1 when the time is over. PAUSE, in hundredths,
-# is the least between two questions; what is dear to ask is asked less often, so that waiting takes
-# a third of one processor at most and not the time of what is waited for. Ten questions are asked in
-# any case: a machine that answers slowly does the rest slowly too. Not to be nested.
+# look_pause LEAST: between two looks at something, in hundredths. It is twice as long as the look took, so
+# that looking takes a third of one processor at most and not the time of what is looked at.
+look_pause()
+{
+	now_hundredths
+	look_rest=$(((hundredths - ${look_last:-$hundredths}) * 2))
+	[ "$look_rest" -ge "$1" ] || look_rest=$1
+	sleep "$((look_rest / 100)).$((look_rest / 10 % 10))$((look_rest % 10))"
+	now_hundredths
+	look_last=$hundredths
+}
+
+# until_paced PAUSE SECONDS COMMAND…: asks until it is so, with such pauses; 1 when the time is over. Ten
+# questions are asked in any case: a machine that answers slowly does the rest slowly too. Not to be nested.
 until_paced()
 {
 	paced_least=$1
 	now_hundredths
+	look_last=$hundredths
 	paced_end=$((hundredths + $2 * 100))
 	paced_asked=0
 	shift 2
-	while :; do
-		now_hundredths
-		paced_from=$hundredths
-		! "$@" || return 0
+	until "$@"; do
 		now_hundredths
 		paced_asked=$((paced_asked + 1))
 		[ "$hundredths" -lt "$paced_end" ] || [ "$paced_asked" -lt 10 ] || return 1
-		paced_rest=$(((hundredths - paced_from) * 2))
-		[ "$paced_rest" -ge "$paced_least" ] || paced_rest=$paced_least
-		sleep "$((paced_rest / 100)).$((paced_rest / 10 % 10))$((paced_rest % 10))"
+		look_pause "$paced_least"
 	done
 }
 

@@ -302,7 +302,7 @@ drill_arrived()
 drill_move()
 {
 	crm_resource --move --resource "$role" --node "$dest" || fail refused "$drill_vm" "$dest" || return
-	until_settled 200 drill_arrived
+	until_settled 400 drill_arrived
 	move_code=$?
 	crm_resource --clear --resource "$role"
 	[ $move_code -eq 0 ] || fail not-there "$drill_vm" "$dest"

@@ -25,6 +25,6 @@ watch()
 		cluster_look && watch_start
 		watch_redundant
 	do
-		sleep 1
+		look_pause 100
 	done
 }

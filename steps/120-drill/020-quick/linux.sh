@@ -46,6 +46,6 @@ watch()
 		quick_watch
 		watch_redundant
 	do
-		sleep 1
+		look_pause 100
 	done
 }

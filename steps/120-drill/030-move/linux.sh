@@ -85,6 +85,6 @@ watch()
 		move_watch
 		watch_redundant
 	do
-		sleep 1
+		look_pause 100
 	done
 }

@@ -62,6 +62,6 @@ watch()
 		drain_watch
 		watch_redundant
 	do
-		sleep 1
+		look_pause 100
 	done
 }

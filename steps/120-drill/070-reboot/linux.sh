@@ -45,6 +45,6 @@ watch()
 		[ "${gone:-no}" = no ] || reboot_thawed
 		watch_redundant
 	do
-		sleep 1
+		look_pause 100
 	done
 }

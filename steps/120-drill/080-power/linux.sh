@@ -42,6 +42,6 @@ watch()
 		watch_node "$drill_node"
 		watch_redundant
 	do
-		sleep 1
+		look_pause 100
 	done
 }

@@ -123,7 +123,7 @@ watch()
 		partition_watch
 		partition_whole
 	do
-		sleep 1
+		look_pause 100
 	done
 }
 

@@ -70,6 +70,6 @@ watch()
 		[ "$cold_boot" = "${drill_boot:-}" ] || cold_watch
 		watch_redundant
 	do
-		sleep 1
+		look_pause 100
 	done
 }
