@@ -111,11 +111,15 @@ function lun_zero($disk) { $script:zero }
 $script:cluster = $false
 $script:zero = $true
 $lun_name = 'vm'
+$lun_state = 'present'
 $lun_wwid = '6001405aaaa'
 $lun_fsuuid = ''
 $run_confirmed = 'no'
 function Check { lun_format_check }
 same 'an empty LUN is found by its identity' (said { bascule_run 'check' }) ('@n0nce value' + $tab + 'lun.content' + $tab + "empty`n" + '@n0nce reason' + $tab + 'empty' + $tab + 'vm')
+$lun_state = 'leaving'
+same 'what leaves is not made ready' (said { bascule_run 'check' }).Split("`n")[1] ('@n0nce reason' + $tab + 'given-up' + $tab + 'vm')
+$lun_state = 'present'
 $script:zero = $false
 same 'data without a signature is foreign' (said { bascule_run 'check' }).Split("`n")[1] ('@n0nce reason' + $tab + 'foreign' + $tab + 'vm' + $tab + 'data without a partition table')
 function Apply { lun_format_apply }
