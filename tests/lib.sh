@@ -77,3 +77,12 @@ finish()
 	[ "$test_failed" = 0 ]
 	exit
 }
+
+# Is the image of the practice machines there? 1 = no, 2 = of an older recipe: good enough for who has no
+# time to build, not for who asked for the whole (BASCULE_TEST_LAB=1).
+lab_image()
+{
+	"$BASCULE" lab status --json >"$tmp/image" 2>/dev/null
+	grep -q '"built":true' "$tmp/image" || return 1
+	[ "${BASCULE_TEST_LAB:-}" != 1 ] || grep -q '"stale":false' "$tmp/image" || return 2
+}
