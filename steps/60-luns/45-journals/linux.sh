@@ -29,21 +29,25 @@ check()
 }
 
 # Only who has it mounted can add to it, and only the cluster mounts it.
-apply()
+journals_add()
 {
-	lun_need || return
 	lun_user
 	case $user in
 	/*) ;;
 	*) fail not-mounted "$lun_name" "$node_name" || return ;;
 	esac
+	gfs2_jadd -j $((cluster_journals - journals)) -J 16 "$user" 2>&1 || fail no-room "$lun_name" || return
+	sync -f "$user"
+}
+
+# A file system that was just made has them all, and nobody has mounted it yet.
+apply()
+{
+	lun_need || return
 	lun_content
 	[ "$content_uuid" = "$lun_fsuuid" ] || fail other "$lun_name" "$content" || return
 	journals_count || fail unreadable "$lun_name" || return
-	if [ "$journals" -lt "$cluster_journals" ]; then
-		gfs2_jadd -j $((cluster_journals - journals)) -J 16 "$user" 2>&1 || fail no-room "$lun_name" || return
-		sync -f "$user"
-	fi
+	[ "$journals" -ge "$cluster_journals" ] || journals_add || return
 	journals_note
 	printf '%s\n' "$cluster_journals" | put_file "$proof" 644
 	[ $? -ne 2 ]
