@@ -2,12 +2,9 @@
 #ifndef TESTS_SCREEN_H
 #define TESTS_SCREEN_H
 
-#include <string.h>
-
-#include "base/str.h"
+#include "tests/panerow.h"
 #include "tui/paint.h"
 #include "tui/term.h"
-#include "tui/vterm.h"
 
 static struct pane *screen_pane;
 static size_t screen_bytes; /* that the last screen_show() sent */
@@ -52,26 +49,7 @@ screen_close(void)
 static inline const char *
 screen_row(int y)
 {
-	static char rows[4][1024];
-	static int turn;
-	char *row = rows[turn++ % 4];
-	struct pane_cell cell;
-	int h, w;
-	size_t n = 0, end = 0;
-
-	pane_size(screen_pane, &h, &w);
-	for (int x = 0; x < w && n < sizeof rows[0] - 32; x++) {
-		pane_cell(screen_pane, y, x, &cell);
-		if (!cell.width)
-			continue;
-		const char *s = *cell.utf8 ? cell.utf8 : " ";
-		memcpy(row + n, s, strlen(s));
-		n += strlen(s);
-		if (strcmp(s, " ") != 0)
-			end = n;
-	}
-	row[end] = '\0';
-	return row;
+	return pane_row_text(screen_pane, y);
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <utmp.h>
 #include "base/alloc.h"
+#include "tests/panerow.h"
 
 static int64_t
 now_ms(void)
@@ -101,31 +102,6 @@ ttyrun_turn(struct ttyrun *r, int max_ms)
 	return n > 0;
 }
 
-const char *
-ttyrun_row(const struct ttyrun *r, int y)
-{
-	static char rows[4][2048];
-	static int turn;
-	char *row = rows[turn++ % 4];
-	struct pane_cell cell;
-	int h, w;
-	size_t n = 0, end = 0;
-
-	pane_size(r->pane, &h, &w);
-	for (int x = 0; x < w && n < sizeof rows[0] - sizeof cell.utf8; x++) {
-		pane_cell(r->pane, y, x, &cell);
-		if (!cell.width)
-			continue;
-		const char *s = *cell.utf8 ? cell.utf8 : " ";
-		memcpy(row + n, s, strlen(s));
-		n += strlen(s);
-		if (strcmp(s, " ") != 0)
-			end = n;
-	}
-	row[end] = '\0';
-	return row;
-}
-
 bool
 ttyrun_shows(const struct ttyrun *r, const char *text)
 {
@@ -133,7 +109,7 @@ ttyrun_shows(const struct ttyrun *r, const char *text)
 
 	pane_size(r->pane, &h, &w);
 	for (int y = 0; y < h; y++)
-		if (strstr(ttyrun_row(r, y), text))
+		if (strstr(pane_row_text(r->pane, y), text))
 			return true;
 	return false;
 }
@@ -145,7 +121,7 @@ ttyrun_tell(const struct ttyrun *r)
 
 	pane_size(r->pane, &h, &w);
 	for (int y = 0; y < h; y++)
-		fprintf(stderr, "# |%s\n", ttyrun_row(r, y));
+		fprintf(stderr, "# |%s\n", pane_row_text(r->pane, y));
 }
 
 bool

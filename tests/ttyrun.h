@@ -23,8 +23,6 @@ void ttyrun_type(struct ttyrun *r, const char *bytes);
 void ttyrun_resize(struct ttyrun *r, int rows, int columns);
 /* Takes what was put out, and waits at most so long for some. False: there was none. */
 bool ttyrun_turn(struct ttyrun *r, int max_ms);
-/* A row without the blanks at its end; good until the fourth call after it. */
-const char *ttyrun_row(const struct ttyrun *r, int y);
 bool ttyrun_shows(const struct ttyrun *r, const char *text);
 /* Until it shows the text; what it shows instead is told. */
 bool ttyrun_wait(struct ttyrun *r, const char *text, int limit_ms);

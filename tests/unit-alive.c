@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/paths.h"
 #include "base/str.h"
+#include "tests/panerow.h"
 #include "tests/sshd.h"
 #include "tests/ttyrun.h"
 
@@ -212,7 +213,7 @@ cursor_row(const struct ttyrun *r)
 static bool
 key_answered(const struct ttyrun *r, int from_row, const char *from_title)
 {
-	return from_title ? strcmp(ttyrun_row(r, 0), from_title) != 0 : cursor_row(r) != from_row;
+	return from_title ? strcmp(pane_row_text(r->pane, 0), from_title) != 0 : cursor_row(r) != from_row;
 }
 
 /* Other things move on the screen meanwhile: a key that moves is answered by the cursor in another row,
@@ -220,7 +221,7 @@ key_answered(const struct ttyrun *r, int from_row, const char *from_title)
 static struct answer
 key_time(struct ttyrun *r, const char *key, bool leads)
 {
-	CLEANUP(freep) char *title = leads ? xstrdup(ttyrun_row(r, 0)) : NULL;
+	CLEANUP(freep) char *title = leads ? xstrdup(pane_row_text(r->pane, 0)) : NULL;
 	int row = cursor_row(r);
 	struct shares its = shares_of(r->pid), mine = shares_of(getpid());
 	double start = now_ms(), computed;
@@ -386,7 +387,7 @@ test_console(void **state)
 	assert_true(ttyrun_wait(r, "14 78", LIMIT_MS));
 	/* its machine was told of it once the screen has the new size */
 	ttyrun_resize(r, 40, 132);
-	for (int i = 0; i < LIMIT_MS / 100 && !strstr(ttyrun_row(r, 39), "Leave console"); i++)
+	for (int i = 0; i < LIMIT_MS / 100 && !strstr(pane_row_text(r->pane, 39), "Leave console"); i++)
 		ttyrun_turn(r, 100);
 	ttyrun_type(r, "stty size\r");
 	assert_true(ttyrun_wait(r, "35 92", LIMIT_MS));

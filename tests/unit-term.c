@@ -230,12 +230,7 @@ run_shows(struct run *r, const char *text)
 	for (int y = 0; y < rows; y++) {
 		CLEAN_STR row = STR_INIT(8192);
 
-		for (int x = 0; x < columns; x++) {
-			struct pane_cell cell;
-
-			pane_cell(r->pane, y, x, &cell);
-			str_add(&row, *cell.utf8 ? cell.utf8 : " ");
-		}
+		pane_row(r->pane, y, &row);
 		if (strstr(str_text(&row), text))
 			return true;
 	}

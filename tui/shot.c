@@ -246,24 +246,6 @@ look(struct shot *s, struct app *app)
 }
 
 static void
-row_text(const struct shot *s, int y, struct str *out)
-{
-	struct pane_cell cell;
-	size_t end = 0;
-
-	for (int x = 0; x < s->columns; x++) {
-		pane_cell(s->pane, y, x, &cell);
-		if (!cell.width)
-			continue;
-		str_add(out, *cell.utf8 ? cell.utf8 : " ");
-		if (*cell.utf8 && strcmp(cell.utf8, " ") != 0)
-			end = out->len;
-	}
-	if (out->s)
-		out->s[out->len = end] = '\0';
-}
-
-static void
 print_roles(const struct shot *s)
 {
 	fputs("-- roles\n", s->setup.out);
@@ -283,7 +265,7 @@ print_screen(const struct shot *s, const struct command *c)
 	for (y = 0; y < s->rows; y++) {
 		CLEAN_STR row = STR_INIT(1 << 16);
 
-		row_text(s, y, &row);
+		pane_row(s->pane, y, &row);
 		fprintf(s->setup.out, "%s\n", str_text(&row));
 	}
 	if (pane_cursor(s->pane, &y, &x))
@@ -325,7 +307,7 @@ shows(const struct shot *s, const char *text)
 	for (int y = 0; y < s->rows; y++) {
 		CLEAN_STR row = STR_INIT(1 << 16);
 
-		row_text(s, y, &row);
+		pane_row(s->pane, y, &row);
 		if (strstr(str_text(&row), text))
 			return true;
 	}

@@ -205,6 +205,26 @@ pane_cell(const struct pane *p, int y, int x, struct pane_cell *ret)
 		cell_make(&cell, ret);
 }
 
+void
+pane_row(const struct pane *p, int y, struct str *out)
+{
+	struct pane_cell cell;
+	size_t end = out->len;
+	int h, w;
+
+	pane_size(p, &h, &w);
+	for (int x = 0; x < w; x++) {
+		pane_cell(p, y, x, &cell);
+		if (!cell.width)
+			continue;
+		str_add(out, *cell.utf8 ? cell.utf8 : " ");
+		if (*cell.utf8 && strcmp(cell.utf8, " ") != 0)
+			end = out->len;
+	}
+	if (out->s)
+		out->s[out->len = end] = '\0';
+}
+
 /* Of what is looked at. */
 static void
 seen_cell(const struct pane *p, int y, int x, struct pane_cell *ret)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
 #include "tui/key.h"
 #include "tui/paint.h"
 
@@ -41,6 +42,8 @@ bool pane_is_full_screen(const struct pane *p);
 
 /* As it is now, whatever is looked at. */
 void pane_cell(const struct pane *p, int y, int x, struct pane_cell *ret_cell);
+/* Adds the text of a row without the blanks at its end, as it is now. */
+void pane_row(const struct pane *p, int y, struct str *out);
 bool pane_cursor(const struct pane *p, int *ret_y, int *ret_x); /* false = hidden */
 
 #endif
