@@ -208,17 +208,31 @@ progress_print(struct drilltext *w, const struct drill_view *v, int64_t at_ms)
 }
 
 static void
-output_print(struct drilltext *w, const struct drill_event *e)
+output_line(struct drilltext *w, const char *text, size_t n)
 {
 	CLEAN_STR line = STR_INIT(LINE_BYTES);
 	CLEAN_STR fit = STR_INIT(LINE_BYTES);
 
-	if (!w->verbose)
-		return;
 	str_addf(&line, "%*s| ", TIME_WIDTH + 2, "");
-	clean_add(&line, e->text, e->len);
+	clean_add(&line, text, n);
 	text_clip(&fit, str_text(&line), w->columns);
 	drilltext_say(w, str_text(&fit));
+}
+
+/* What comes holds several lines, or the end of one alone. */
+static void
+output_print(struct drilltext *w, const struct drill_event *e)
+{
+	const char *at = e->text, *end = at + e->len;
+
+	while (w->verbose && at < end) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t n = (size_t)((stop ? stop : end) - at);
+
+		if (n)
+			output_line(w, at, n);
+		at = stop ? stop + 1 : end;
+	}
 }
 
 static void

@@ -649,6 +649,12 @@ xml_get()
 	text=${text%%\"*}
 }
 
+# Whether Pacemaker runs here; its service is asked first, for that takes no process.
+cluster_up()
+{
+	first_line /sys/fs/cgroup/system.slice/pacemaker.service/cgroup.procs || pidof -s pacemakerd >/dev/null
+}
+
 # The cluster as this machine sees it, by one question: $quorate (yes, no), $members (those online),
 # $started (RESOURCE@NODE …), $failed (resources in trouble). 1 when it does not run here.
 cluster_look()
@@ -657,7 +663,7 @@ cluster_look()
 	members=' '
 	started=' '
 	failed=
-	pidof -s pacemakerd >/dev/null || return 1
+	cluster_up || return 1
 	cluster_xml=$(crm_mon -1 --output-as=xml 2>/dev/null) || return 1
 	cluster_item=
 	while read -r line; do
@@ -669,7 +675,8 @@ cluster_look()
 			xml_get id && cluster_id=$text
 			case $line in
 			*' failed="true"'* | *' blocked="true"'*) failed="$failed${failed:+ }$cluster_id" ;;
-			*' role="Started"'*) cluster_item=$cluster_id ;;
+			# what stops or migrates has not left yet
+			*' role="Started"'* | *' role="Stopping"'* | *' role="Migrating"'*) cluster_item=$cluster_id ;;
 			esac
 			;;
 		# nodes are named after the resources too, for other reasons

@@ -440,7 +440,10 @@ audit_files()
 	for audit_file in /sys/fs/gfs2/*/withdraw; do
 		[ ! -e "$audit_file" ] || { first_line "$audit_file" && [ "$line" = 0 ]; } || audit_code=1
 	done
-	[ "$(timeout 30 stat -f -c %T "$point" 2>/dev/null)" = gfs2 ] || audit_code=1
+	case $(timeout 30 stat -f -c %T "$point" 2>/dev/null) in
+	gfs2 | gfs/gfs2) ;;
+	*) audit_code=1 ;;
+	esac
 	if [ $audit_code -eq 0 ]; then
 		passed files-good "$point"
 	else

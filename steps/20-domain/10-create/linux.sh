@@ -99,6 +99,8 @@ create_provision()
 	mkdir -p $create_private
 	create_ip=--host-ip
 	case $node_address in *:*) create_ip=--host-ip6 ;; esac
+	# minutes of a processor, and disks that this machine serves do not wait for it
+	renice -n 10 -p $$ >/dev/null
 	printf '%s\n' "$create_password" | samba_tool domain provision --use-rfc2307 "--realm=$realm" \
 		"--domain=$domain_netbios" "--host-name=$node_name" "$create_ip=$node_address" --server-role=dc \
 		--dns-backend=SAMBA_INTERNAL --adminpass=@SECRET@ "--option=interfaces=lo $nic" \
