@@ -23,7 +23,7 @@ const struct option_row option_rows[] = {
 	  AT(only), NULL },
 	{ "nodes", 0, N_("NODE,…"), N_("these nodes alone"), "plan " RUNS, OPTION_LIST, AT(nodes),
 	  NULL },
-	{ "proofs", 0, "later", N_("leave the proofs for another time"), "plan check apply",
+	{ "proofs", 0, "later", N_("proofs that nothing waits for come last"), "plan check apply",
 	  OPTION_FLAG, AT(proofs_later), NULL },
 	{ "yes", 'y', NULL, N_("ask nothing: reversible and disruptive tasks may run"),
 	  "apply undo drill", OPTION_FLAG, AT(yes), NULL },
