@@ -2,24 +2,45 @@
 # Counts test cases over the logs it is given ("ok N" and "not ok N" lines) and prints
 # "N passed, N failed" as its last line. A program that failed without saying which case,
 # or left no log at all, is one failure; one that passed without cases is one pass.
+# Before it stand the cases that failed, with the end of what the first of each program said:
+# often the last lines are all one gets to see of a run on another machine.
 awk '
-function finish()
+function told(line)
+{
+	if (line ~ /^not ok [0-9]+/) {
+		failures = failures "    " line "\n"
+		telling = ++cases == 1
+	} else if (line ~ /^ok [0-9]+/) {
+		telling = 0
+	} else if (telling && line ~ /^#/) {
+		said[lines++ % KEPT] = line
+	}
+}
+function finish(   i)
 {
 	if (result == "SKIP" && !ok && !bad) skip = skip ? skip : 1
 	else if (result == "PASS" && !ok && !bad && !skip) ok = 1
 	else if (result != "PASS" && result != "SKIP" && !bad) bad = 1
-	if (bad) print "failed: " name
+	if (bad) {
+		print "failed: " name
+		printf "%s", failures
+		for (i = lines > KEPT ? lines - KEPT : 0; i < lines; i++)
+			print "      " said[i % KEPT]
+	}
 	passed += ok; failed += bad; skipped += skip
 }
 BEGIN {
+	KEPT = 12
 	for (i = 1; i < ARGC; i++) {
 		log_file = name = ARGV[i]
-		ok = bad = skip = 0
+		ok = bad = skip = cases = telling = lines = 0
+		failures = ""
 		result = "ERROR"
 		while ((getline line < log_file) > 0) {
 			if (line ~ /^[ \t]*ok [0-9]+.*# *[Ss][Kk][Ii][Pp]/) skip++
 			else if (line ~ /^ok [0-9]+/) ok++
 			else if (line ~ /^not ok [0-9]+/) bad++
+			told(line)
 		}
 		close(log_file)
 		sub(/\.log$/, ".trs", log_file)
