@@ -68,7 +68,7 @@ const struct option_row option_rows[] = {
 	  OPTION_NUMBER, AT(diff), NULL },
 	{ "vm", 0, N_("VM"), N_("the VM that is measured (the first if left out)"), "drill",
 	  OPTION_TEXT, AT(vm), NULL },
-	{ "node", 0, N_("NODE"), N_("the node that it happens to (the first if left out)"), "drill",
+	{ "node", 0, N_("NODE"), N_("the node that it happens to (the VM's if left out)"), "drill",
 	  OPTION_TEXT, AT(node), NULL },
 	{ "to", 0, N_("NODE"), N_("where the VM shall go (else the cluster chooses)"),
 	  "drill", OPTION_TEXT, AT(to), NULL },

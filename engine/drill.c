@@ -180,6 +180,7 @@ drill_ping(struct drill *d, struct err *err)
 /* ---- entry conditions ---- */
 
 static void drill_ask(struct drill *d);
+static void checks_send(struct drill *d);
 static void on_hands_done(struct drill *d, const struct err *err);
 
 /* Before anything is asked it is known who will lend a hand. */
@@ -198,6 +199,32 @@ checks_passed(struct drill *d)
 	drill_over(d, DRILL_REFUSED);
 }
 
+/* Where nobody chose a node, what happens shall happen to the one that runs the VM: anything else would
+ * prove little. What was told of another node is asked again of that one. */
+static bool
+drill_follow_vm(struct drill *d)
+{
+	const char *owner = drill_told(d, "drill.owner");
+	CLEAN_STR text = STR_INIT(512);
+	struct task *t;
+
+	if (!d->node_open || d->task->step->on != ON_HYPERVISOR || !owner ||
+	    !strcmp(owner, d->opts.args.node))
+		return false;
+	t = drill_task(d->plan, d->task->step->name, d->opts.args.vm, owner);
+	if (!t || strcmp(t->node->name, owner) != 0)
+		return false;
+	d->node_open = false;
+	d->task = t;
+	str_put(d->opts.args.node, sizeof d->opts.args.node, owner);
+	str_addf(&text, _("%s runs on %s: it will happen there"), d->opts.args.vm, owner);
+	drill_emit(d, &(struct drill_event){ .type = DRILL_EV_HINT, .text = str_text(&text),
+					     .len = text.len });
+	drill_forget(d);
+	checks_send(d);
+	return true;
+}
+
 static void
 checks_answered(struct drill *d)
 {
@@ -205,7 +232,7 @@ checks_answered(struct drill *d)
 		drill_over(d, DRILL_UNTOLD);
 	else if (d->refused)
 		drill_over(d, DRILL_REFUSED);
-	else
+	else if (!drill_follow_vm(d))
 		checks_passed(d);
 }
 
@@ -228,18 +255,24 @@ check_done(struct errand *e, const struct err *err)
 
 /* Every hypervisor is asked: a drill with a node that does not answer proves nothing. */
 static void
-drill_check(struct drill *d)
+checks_send(struct drill *d)
 {
 	const struct node *n;
 	size_t sent = 0;
 
-	stage_set(d, DRILL_CHECKING);
 	vec_each(n, &d->plan->model->nodes)
 		if (node_is_candidate(n) && drill_send(d, n, VERB_CHECK, check_done))
 			sent++;
 	d->checks_left = sent;
 	if (!sent)
 		drill_over(d, DRILL_UNTOLD);
+}
+
+static void
+drill_check(struct drill *d)
+{
+	stage_set(d, DRILL_CHECKING);
+	checks_send(d);
 }
 
 /* ---- the question ---- */

@@ -55,7 +55,7 @@ struct drill_phase {
 	int64_t took_ms;            /* since the phase before it, or the deed */
 };
 
-enum drill_mark { MARK_PASS, MARK_FAIL, MARK_UNTOLD };
+enum drill_mark { MARK_PASS, MARK_FAIL, MARK_UNTOLD, MARK_NOTE }; /* a note judges nothing */
 
 struct drill_condition {
 	char id[DRILL_NAME_SIZE]; /* "answers"; or the id of a step's message */
@@ -69,6 +69,7 @@ struct drill_prediction {
 	int64_t phase_ms[PHASE_OTHER];    /* how long each lasts */
 	char nonce[8];      /* "same", "new", or "" = either */
 	char connection[8]; /* "kept", or "" = either */
+	bool emulated;      /* the VM has no processor of its own: its silence says nothing of a real one */
 };
 
 struct drill_args {
@@ -147,7 +148,8 @@ struct drill_opts {
 struct drill;
 
 /* The plan's task of a drill (selection.drills), the object chosen. Fills in what the arguments
- * leave open (first variant, first VM); E_INPUT when they name what is not there or the drill
+ * leave open (first variant, first VM; a node that is left open becomes the one that runs the VM, once
+ * the check has told it); E_INPUT when they name what is not there or the drill
  * has no script for this platform and the world is not simulated. Borrows everything but opts. */
 struct drill *drill_new(struct loop *l, struct plan *p, const struct task *t,
 			const struct services *sv, const struct asker *asker,

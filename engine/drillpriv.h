@@ -70,6 +70,7 @@ struct drill {
 	struct drill_prediction predicted;
 	int64_t began_ms, stage_ms, deed_ms, ended_ms;
 	struct err err;
+	bool node_open; /* nobody chose the node: it is the one that runs the VM */
 	bool refused, stopping, deed_begun, deed_done, deed_lost, restored, closing, late;
 	int deed_code, undo_code, audit_code; /* of the scripts; -1 = not told */
 	struct errand *watch;
@@ -110,6 +111,7 @@ const struct drill_phase *drill_phase(const struct drill *d, enum drill_phase_id
 void drill_phase_told(struct drill *d, const char *name, const char *node, int64_t at_ms);
 const char *drill_told(const struct drill *d, const char *name); /* NULL = not */
 void drill_tell(struct drill *d, const char *name, const char *text);
+void drill_forget(struct drill *d); /* all that was told so far */
 /* A script's own condition: "passed" and, in an audit, "reason". */
 void drill_condition(struct drill *d, enum drill_mark mark, const char *id, const char *text);
 

@@ -16,8 +16,8 @@ const char *const drill_stage_ids[] = { "new",	    "checking",	 "asking",   "ste
 const char *const drill_verdict_words[] = { "",		      N_("PASSED"),   N_("FAILED"), N_("REFUSED"),
 					    N_("NOT TOLD"), N_("STOPPED"), NULL };
 const char *const drill_verdict_ids[] = { "", "passed", "failed", "refused", "untold", "stopped", NULL };
-const char *const drill_mark_words[] = { N_("ok"), N_("FAILED"), N_("not told"), NULL };
-const char *const drill_mark_ids[] = { "pass", "fail", "untold", NULL };
+const char *const drill_mark_words[] = { N_("ok"), N_("FAILED"), N_("not told"), N_("note"), NULL };
+const char *const drill_mark_ids[] = { "pass", "fail", "untold", "note", NULL };
 const char *const drill_phase_ids[] = { "detect", "fence", "start", "answer", "settled", "redundant", NULL };
 
 static const char *const phase_titles[] = {
@@ -80,6 +80,18 @@ drill_tell(struct drill *d, const char *name, const char *text)
 			return;
 		}
 	vec_push(&d->told, ((struct told_value){ xstrdup(name), xstrdup(text) }));
+}
+
+void
+drill_forget(struct drill *d)
+{
+	struct told_value *v;
+
+	vec_each(v, &d->told) {
+		free(v->name);
+		free(v->text);
+	}
+	d->told.n = 0;
 }
 
 void
@@ -203,6 +215,7 @@ args_complete(struct drill *d, struct err *err)
 		err_hint(err, _("A drill measures what a VM's clients notice: add a [vm NAME] section."));
 		return E_INPUT;
 	}
+	d->node_open = !*a->node;
 	if (t->step->on == ON_HYPERVISOR)
 		str_put(a->node, sizeof a->node, t->node->name);
 	if (hypervisors < 2)
@@ -297,7 +310,6 @@ struct drill *
 drill_free(struct drill *d)
 {
 	struct way **w;
-	struct told_value *v;
 	struct drill_condition *c;
 
 	if (!d)
@@ -310,10 +322,7 @@ drill_free(struct drill *d)
 		way_free(d, *w);
 	vec_free(&d->ways);
 	loop_forget(d->loop, d);
-	vec_each(v, &d->told) {
-		free(v->name);
-		free(v->text);
-	}
+	drill_forget(d);
 	vec_free(&d->told);
 	vec_each(c, &d->conditions)
 		free(c->text);

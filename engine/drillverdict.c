@@ -30,6 +30,7 @@ expected(const struct drill *d, const char *name, char *out, size_t size)
 void
 drill_predict(struct drill *d)
 {
+	const char *told = drill_told(d, "emulated");
 	struct drill_prediction *p = &d->predicted;
 
 	p->outage_ms = predicted_ms(d, "outage");
@@ -38,6 +39,7 @@ drill_predict(struct drill *d)
 		p->phase_ms[i] = predicted_ms(d, drill_phase_ids[i]);
 	expected(d, "expect.nonce", p->nonce, sizeof p->nonce);
 	expected(d, "expect.connection", p->connection, sizeof p->connection);
+	p->emulated = told && !strcmp(told, "yes");
 }
 
 /* ---- judgement ---- */
@@ -92,12 +94,29 @@ judge_deed(struct jury *j)
 }
 
 static void
+judge_silence(struct jury *j, bool answers)
+{
+	const struct drill_prediction *p = &j->d->predicted;
+	int64_t outage = gaps_longest(&j->d->after);
+
+	if (p->limit_ms == DRILL_PREDICTED_NONE)
+		return;
+	if (answers && p->emulated && outage > p->limit_ms)
+		jury_say(j, MARK_NOTE, "outage",
+			 _("it was silent for %.1f s; the %.1f s allowed are not applied, for it is emulated "
+			   "(its node has no /dev/kvm)"), seconds(outage), seconds(p->limit_ms));
+	else
+		jury_say(j, mark_if(answers && outage <= p->limit_ms), "outage",
+			 _("it was silent for %.1f s, at most %.1f s are allowed"), seconds(outage),
+			 seconds(p->limit_ms));
+}
+
+static void
 judge_answers(struct jury *j)
 {
 	const struct drill *d = j->d;
 	const struct gaps *g = &d->after;
 	bool answers = g->sent && !g->run_lost;
-	int64_t outage = gaps_longest(g);
 
 	if (d->ping_failed) {
 		jury_say(j, MARK_UNTOLD, "answers", _("the probes broke off: nothing was measured to the end"));
@@ -108,10 +127,7 @@ judge_answers(struct jury *j)
 	else
 		jury_say(j, MARK_FAIL, "answers", _("%s does not answer, for %.1f s now"), d->opts.args.vm,
 			 seconds(gaps_open(g)));
-	if (d->predicted.limit_ms != DRILL_PREDICTED_NONE)
-		jury_say(j, mark_if(answers && outage <= d->predicted.limit_ms), "outage",
-			 _("it was silent for %.1f s, at most %.1f s are allowed"), seconds(outage),
-			 seconds(d->predicted.limit_ms));
+	judge_silence(j, answers);
 }
 
 static void

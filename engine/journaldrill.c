@@ -35,7 +35,7 @@ static const char row_new[] =
 	" VALUES(?,?,?,?,?,?,?,?)";
 static const char row_end[] =
 	"UPDATE drills SET verdict=?, outage_ms=?, predicted_ms=?, redundant_ms=?, detect_ms=?,"
-	" fence_ms=?, start_ms=?, answer_ms=?, settled_ms=?, sent=?, lost=? WHERE id=?";
+	" fence_ms=?, start_ms=?, answer_ms=?, settled_ms=?, sent=?, lost=?, node=? WHERE id=?";
 static const char event_new[] =
 	"INSERT INTO drill_events(drill, at_ms, type, node, name, text) VALUES(?,?,?,?,?,?)";
 static const char samples_new[] =
@@ -175,7 +175,8 @@ row_finish(struct drill_journal *dj, const struct drill_view *v)
 		sqlite3_bind_int64(st, 5 + i, phase_took(v, (enum drill_phase_id)i));
 	sqlite3_bind_int64(st, 10, (int64_t)v->after->sent);
 	sqlite3_bind_int64(st, 11, (int64_t)v->after->lost);
-	sqlite3_bind_int64(st, 12, dj->row);
+	bind_text(st, 12, v->args->node);
+	sqlite3_bind_int64(st, 13, dj->row);
 	stmt_run(dj, st);
 }
 

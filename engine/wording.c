@@ -194,4 +194,6 @@ drill_prediction_add(struct str *out, const struct drill_view *v)
 	str_add(out, _("Predicted silence: "));
 	duration_add(out, v->predicted.outage_ms);
 	predicted_phases(out, v);
+	if (v->predicted.emulated)
+		str_add(out, _(". The VM is emulated: it may take far longer, which is told and not judged"));
 }

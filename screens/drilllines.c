@@ -102,7 +102,7 @@ error_out(struct exertion *x, const struct drill_event *e)
 static void
 condition_out(struct exertion *x, const struct drill_condition *c)
 {
-	static const enum role roles[] = { ROLE_OK, ROLE_FAIL, ROLE_WARN };
+	static const enum role roles[] = { ROLE_OK, ROLE_FAIL, ROLE_WARN, ROLE_WARN };
 	CLEAN_STR line = STR_INIT(LINE_BYTES);
 	text_pad(&line, _(drill_mark_words[c->mark]), TIME_WIDTH);
 	str_addf(&line, "  %s", c->text);

@@ -7,6 +7,7 @@
 #include "engine/drill.h"
 #include "engine/journaldrill.h"
 #include "engine/measure.h"
+#include "engine/wording.h"
 #include "tests/tiny.h"
 
 /* ---- measures ---- */
@@ -145,11 +146,13 @@ test_median(void **state)
 /* ---- a drill ---- */
 
 #define DRILL                                                                                     \
-	"[step]\ntitle = Cut\nkind = drill\non = hypervisor\nvariants = quick slow\n"             \
+	"[step]\ntitle = Cut\nkind = drill\non = hypervisor\nvariants = quick slow nested\n"           \
 	"uses = drill.variant drill.node\nrisk = disruptive\nlimit = 100\n"                       \
 	"[sim]\nverbs = check apply undo watch audit\ntakes = 1\n"                                \
 	"value.predict.outage = {token} + 2 * 1000\nvalue.predict.limit = 20000\n"                \
 	"value.predict.limit@slow = 2000\nvalue.expect.nonce = new\n"                             \
+	"value.predict.limit@nested = 2000\nvalue.emulated = no\n"                                \
+	"value.emulated@nested = yes\n"                                                           \
 	"phase.detect = 3000\nphase.start = 5000 @ {dest}\nphase.settled = 6000\n"                \
 	"phase.redundant = {undo} + 7000\nsilence.from = 1000\nsilence.until = 9000\n"            \
 	"guest.nonce = new\nguest.connection = lost\nguest.moves = yes\n"
@@ -235,6 +238,7 @@ drill_run(const char *variant, const char *node, struct journal *journal)
 	code = -1;
 	samples = stages = 0;
 	snprintf(opts.args.variant, sizeof opts.args.variant, "%s", variant);
+	snprintf(opts.args.node, sizeof opts.args.node, "%s", node ? node : "");
 	drill = drill_new(loop, plan, drill_task(plan, "cut", NULL, node), &services, &asker, &opts,
 			  sinks, journal ? 2 : 1, &err);
 	assert_non_null(drill);
@@ -330,6 +334,42 @@ test_drill_too_long(void **state)
 	assert_int_equal(v.verdict, DRILL_FAILED);
 	assert_int_equal(mark_of(&v, "outage"), MARK_FAIL);
 	assert_int_equal(mark_of(&v, "answers"), MARK_PASS);
+}
+
+/* The same silence of a VM that is emulated is told and not judged. */
+static void
+test_drill_emulated(void **state)
+{
+	CLEAN_STR text = STR_INIT(512);
+	struct drill_view v;
+
+	(void)state;
+	drill_run("nested", "n1", NULL);
+	drill_view(drill, &v);
+	assert_int_equal(code, 0);
+	assert_int_equal(mark_of(&v, "outage"), MARK_NOTE);
+	drill_prediction_add(&text, &v);
+	assert_non_null(strstr(str_text(&text), "emulated"));
+}
+
+/* Nobody said which node: it happens to the one that runs the VM, which has moved before. */
+static void
+test_drill_follows_the_vm(void **state)
+{
+	struct drill_view v;
+
+	(void)state;
+	drill_run("", NULL, NULL);
+	drill_view(drill, &v);
+	assert_string_equal(v.args->node, "n1");
+	drill = drill_free(drill);
+	drill_run("", NULL, NULL);
+	drill_view(drill, &v);
+	assert_string_equal(v.args->node, "n2");
+	assert_string_equal(v.task->node->name, "n2");
+	assert_int_equal(v.verdict, DRILL_PASSED);
+	assert_in_range(v.outage_ms, 7000, 9000);
+	assert_int_equal(v.promises->nonces, 2);
 }
 
 /* The VM runs elsewhere: it must notice nothing. */
@@ -507,6 +547,8 @@ main(void)
 		cmocka_unit_test(test_median),
 		cmocka_unit_test_setup_teardown(test_drill_passes, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_drill_too_long, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_drill_emulated, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_drill_follows_the_vm, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_drill_other_node, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_drill_stopped_midway, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_drill_left_at_once, world_setup, world_teardown),

@@ -153,6 +153,7 @@ drill_entry()
 	mkdir -p /run/bascule
 	rm -f "$mark"
 	cluster_need || return
+	[ -w /dev/kvm ] || value emulated yes
 	drill_whole || todo "$why_id" "$why_one" "$why_two" || return
 	drill_proven || todo no-fencing || return
 	owner_word=no
