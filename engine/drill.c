@@ -5,7 +5,6 @@
 #include "base/nls.h"
 #include "engine/drillpriv.h"
 
-static void stage_set(struct drill *d, enum drill_stage s);
 static void drill_restore(struct drill *d);
 static void drill_end(struct drill *d);
 
@@ -30,7 +29,7 @@ drill_answers(const struct drill *d)
 	return d->ping_failed || d->after.tail >= SETTLED_PROBES;
 }
 
-static void
+void
 drill_error(struct drill *d, const char *node, const struct err *err)
 {
 	if (!d->err.code)
@@ -38,7 +37,7 @@ drill_error(struct drill *d, const char *node, const struct err *err)
 	drill_emit(d, &(struct drill_event){ .type = DRILL_EV_ERROR, .node = node, .err = err });
 }
 
-static void
+void
 drill_over(struct drill *d, enum drill_verdict verdict)
 {
 	if (!d->verdict)
@@ -48,8 +47,8 @@ drill_over(struct drill *d, enum drill_verdict verdict)
 
 /* ---- who does what ---- */
 
-static bool
-node_is_candidate(const struct node *n)
+bool
+drill_asks_node(const struct node *n)
 {
 	return (n->roles & ROLE_HYPERVISOR) && n->state == PRESENT;
 }
@@ -68,7 +67,7 @@ drill_place(const struct drill *d, const char *value, bool victim)
 	if (victim && *hit)
 		return model_node(m, hit);
 	vec_each(n, &m->nodes)
-		if (node_is_candidate(n) && strcmp(n->name, hit) != 0)
+		if (drill_asks_node(n) && strcmp(n->name, hit) != 0)
 			return n;
 	return NULL;
 }
@@ -86,7 +85,7 @@ drill_watcher(const struct drill *d)
 	return drill_place(d, "drill.watcher", false);
 }
 
-static struct errand *
+struct errand *
 drill_send(struct drill *d, const struct node *node, enum verb verb,
 	   void (*done)(struct errand *e, const struct err *err))
 {
@@ -177,146 +176,6 @@ drill_ping(struct drill *d, struct err *err)
 	return d->ping != NULL;
 }
 
-/* ---- entry conditions ---- */
-
-static void drill_ask(struct drill *d);
-static void checks_send(struct drill *d);
-static void on_hands_done(struct drill *d, const struct err *err);
-
-/* Before anything is asked it is known who will lend a hand. */
-static void
-checks_passed(struct drill *d)
-{
-	struct err err = { 0 };
-
-	if (hands_wanted(d, "deed.orders"))
-		d->hands = hands_new(d, "deed.orders", on_hands_done, &err);
-	if (!err.code) {
-		drill_ask(d);
-		return;
-	}
-	drill_error(d, NULL, &err);
-	drill_over(d, DRILL_REFUSED);
-}
-
-/* Where nobody chose a node, what happens shall happen to the one that runs the VM: anything else would
- * prove little. What was told of another node is asked again of that one. */
-static bool
-drill_follow_vm(struct drill *d)
-{
-	const char *owner = drill_told(d, "drill.owner");
-	CLEAN_STR text = STR_INIT(512);
-	struct task *t;
-
-	if (!d->node_open || d->task->step->on != ON_HYPERVISOR || !owner ||
-	    !strcmp(owner, d->opts.args.node))
-		return false;
-	t = drill_task(d->plan, d->task->step->name, d->opts.args.vm, owner);
-	if (!t || strcmp(t->node->name, owner) != 0)
-		return false;
-	d->node_open = false;
-	d->task = t;
-	str_put(d->opts.args.node, sizeof d->opts.args.node, owner);
-	str_addf(&text, _("%s runs on %s: it will happen there"), d->opts.args.vm, owner);
-	drill_emit(d, &(struct drill_event){ .type = DRILL_EV_HINT, .text = str_text(&text),
-					     .len = text.len });
-	drill_forget(d);
-	checks_send(d);
-	return true;
-}
-
-static void
-checks_answered(struct drill *d)
-{
-	if (d->err.code)
-		drill_over(d, DRILL_UNTOLD);
-	else if (d->refused)
-		drill_over(d, DRILL_REFUSED);
-	else if (!drill_follow_vm(d))
-		checks_passed(d);
-}
-
-static void
-check_done(struct errand *e, const struct err *err)
-{
-	struct drill *d = e->drill;
-	struct err why = *err;
-
-	if (!why.code && e->code != 0 && e->code != 7) {
-		err_set(&why, E_REMOTE, _("the check ended with code %d"), e->code);
-		err_hint(&why, _("Look at its output, mend the cause on the node, and check again."));
-	}
-	if (why.code)
-		drill_error(d, e->way->node->name, &why);
-	d->refused |= e->code == 7;
-	if (--d->checks_left == 0)
-		checks_answered(d);
-}
-
-/* Every hypervisor is asked: a drill with a node that does not answer proves nothing. */
-static void
-checks_send(struct drill *d)
-{
-	const struct node *n;
-	size_t sent = 0;
-
-	vec_each(n, &d->plan->model->nodes)
-		if (node_is_candidate(n) && drill_send(d, n, VERB_CHECK, check_done))
-			sent++;
-	d->checks_left = sent;
-	if (!sent)
-		drill_over(d, DRILL_UNTOLD);
-}
-
-static void
-drill_check(struct drill *d)
-{
-	stage_set(d, DRILL_CHECKING);
-	checks_send(d);
-}
-
-/* ---- the question ---- */
-
-static void drill_steady(struct drill *d);
-
-static void
-on_allowed(void *ctx, const char *answer)
-{
-	struct drill *d = ctx;
-
-	if (d->stage != DRILL_ASKING)
-		return;
-	if (answer)
-		drill_steady(d);
-	else
-		drill_over(d, DRILL_STOPPED);
-}
-
-static const char *
-drill_victim_name(const struct drill *d)
-{
-	return *d->opts.args.node ? d->opts.args.node : d->opts.args.vm;
-}
-
-static void
-drill_ask(struct drill *d)
-{
-	bool named = d->task->step->risk == RISK_DESTRUCTIVE;
-	CLEAN_STR id = STR_INIT(512);
-	CLEAN_STR title = STR_INIT(512);
-	struct ask q = { .type = named ? ASK_NAME : ASK_CONFIRM,
-			 .class = named ? ASK_DESTRUCTIVE : ASK_DISRUPTIVE,
-			 .expect = named ? drill_victim_name(d) : NULL };
-
-	drill_predict(d);
-	stage_set(d, DRILL_ASKING);
-	str_addf(&id, "confirm:%s", d->task->key);
-	str_addf(&title, _("%s: do it now, on %s?"), d->task->step->title, drill_victim_name(d));
-	q.id = str_text(&id);
-	q.title = str_text(&title);
-	ask_put(&d->asker, &q, on_allowed, d);
-}
-
 /* ---- probes before, then the deed ---- */
 
 static void drill_look(void *ctx);
@@ -328,12 +187,12 @@ drill_look_later(struct drill *d)
 	d->look_timer = loop_timer_add(d->loop, LOOK_MS, drill_look, d);
 }
 
-static void
+void
 drill_steady(struct drill *d)
 {
 	struct err err = { 0 };
 
-	stage_set(d, DRILL_STEADY);
+	drill_stage_set(d, DRILL_STEADY);
 	if (drill_ping(d, &err)) {
 		drill_look_later(d);
 		return;
@@ -377,7 +236,7 @@ deed_over(struct drill *d)
 	d->deed_done = true;
 	drill_unfollow(d);
 	if (d->stage == DRILL_DOING)
-		stage_set(d, DRILL_WATCHING);
+		drill_stage_set(d, DRILL_WATCHING);
 	if (d->stopping || d->deed_code > 0)
 		drill_restore(d);
 }
@@ -422,12 +281,12 @@ drill_deed_mark(struct drill *d)
 		return;
 	d->deed_ms = loop_now_ms(d->loop);
 	d->deed_begun = true;
-	stage_set(d, DRILL_DOING);
+	drill_stage_set(d, DRILL_DOING);
 }
 
 /* What hands had to do is done; the script may have its own part, now or after a phase. */
-static void
-on_hands_done(struct drill *d, const struct err *err)
+void
+drill_hands_done(struct drill *d, const struct err *err)
 {
 	if (d->stage == DRILL_ENDED)
 		return;
@@ -567,7 +426,7 @@ restore_over(struct drill *d, int code)
 {
 	d->undo_code = code;
 	d->restored = code == 0;
-	stage_set(d, DRILL_WATCHING);
+	drill_stage_set(d, DRILL_WATCHING);
 	/* Whoever stops does not wait for redundancy. */
 	if (d->stopping)
 		d->late = true;
@@ -637,7 +496,7 @@ drill_restore(struct drill *d)
 		d->late = true; /* there is nothing to wait for */
 		return;
 	}
-	stage_set(d, DRILL_RESTORING);
+	drill_stage_set(d, DRILL_RESTORING);
 	d->late = false;
 	if (hands_wanted(d, "deed.back"))
 		hands_restore(d);
@@ -666,7 +525,7 @@ drill_audit(struct drill *d)
 	d->watch = NULL;
 	loop_timer_del(d->loop, d->watch_timer);
 	d->watch_timer = 0;
-	stage_set(d, DRILL_AUDITING);
+	drill_stage_set(d, DRILL_AUDITING);
 	if (!drill_has(d, VERB_AUDIT) || !drill_send(d, drill_watcher(d), VERB_AUDIT, on_audited))
 		drill_end(d);
 }
@@ -737,7 +596,7 @@ drill_end(struct drill *d)
 	drill_quiet(d);
 	d->ended_ms = loop_now_ms(d->loop);
 	drill_judge(d);
-	stage_set(d, DRILL_ENDED);
+	drill_stage_set(d, DRILL_ENDED);
 	vec_each(w, &d->ways)
 		if ((*w)->leased)
 			errand_lease(d, *w, LEASE_DROP);
@@ -745,8 +604,8 @@ drill_end(struct drill *d)
 	loop_defer(d->loop, on_end, d);
 }
 
-static void
-stage_set(struct drill *d, enum drill_stage s)
+void
+drill_stage_set(struct drill *d, enum drill_stage s)
 {
 	d->stage = s;
 	d->stage_ms = loop_now_ms(d->loop);

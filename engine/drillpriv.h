@@ -104,6 +104,18 @@ void drill_then(struct drill *d, const char *phase);
 /* No timer and no probe any more. */
 void drill_quiet(struct drill *d);
 void drill_watch_begun(struct drill *d);
+void drill_stage_set(struct drill *d, enum drill_stage s);
+void drill_error(struct drill *d, const char *node, const struct err *err);
+void drill_over(struct drill *d, enum drill_verdict verdict); /* unless there is a verdict already */
+bool drill_asks_node(const struct node *n);
+/* NULL when it could not be sent, which has been told. */
+struct errand *drill_send(struct drill *d, const struct node *node, enum verb verb,
+			  void (*done)(struct errand *e, const struct err *err));
+void drill_steady(struct drill *d); /* the probes begin, then the deed */
+void drill_hands_done(struct drill *d, const struct err *err);
+
+/* drillentry.c */
+void drill_check(struct drill *d);
 
 /* drillstate.c */
 void drill_emit(struct drill *d, struct drill_event *e);
