@@ -3,6 +3,9 @@
 #include <string.h>
 #include "backends/sshinner.h"
 
+/* On all nodes together, since the program began; the loop's. */
+static uint64_t commands_ended;
+
 static int
 on_data(ssh_session session, ssh_channel ch, void *data, uint32_t n, int is_stderr, void *ctx)
 {
@@ -122,12 +125,23 @@ spare_free(struct bssh *s)
 	s->spare_timer = 0;
 }
 
+static void on_quiet(void *ctx);
+
+static void
+spare_wait(struct bssh *s)
+{
+	s->spare_ends = commands_ended;
+	s->spare_timer = loop_timer_add(s->loop, BSSH_QUIET_MS, on_quiet, s);
+}
+
 static void
 on_quiet(void *ctx)
 {
 	struct bssh *s = ctx;
 
 	s->spare_timer = 0;
+	if (s->spare_ends != commands_ended && ++s->spare_waits < BSSH_QUIET_MAX)
+		return spare_wait(s);
 	if (s->spare_state == SPARE_UNWANTED)
 		s->spare_state = SPARE_WANTED;
 	session_wake(s);
@@ -137,8 +151,11 @@ on_quiet(void *ctx)
 static void
 spare_want(struct bssh *s)
 {
-	if (s->session && s->spare_state == SPARE_UNWANTED && !s->spare_timer)
-		s->spare_timer = loop_timer_add(s->loop, BSSH_QUIET_MS, on_quiet, s);
+	commands_ended++;
+	if (!s->session || s->spare_state != SPARE_UNWANTED || s->spare_timer)
+		return;
+	s->spare_waits = 0;
+	spare_wait(s);
 }
 
 void

@@ -19,6 +19,7 @@ enum {
 	BSSH_GRACE_MS = 200,          /* between exit status and close, at least */
 	BSSH_ANSWER_MS = 20,          /* between looks for a sign of life after that */
 	BSSH_QUIET_MS = 20,           /* after a command, before a channel for the next one */
+	BSSH_QUIET_MAX = 10,          /* times that long, while commands elsewhere go on ending */
 	BSSH_TICK_MS = 1000,
 	BSSH_TRIES_MAX = 3,           /* wrong passwords */
 	BSSH_REFUSALS_MAX = 10,       /* of a channel, by a node that gave us one before */
@@ -99,6 +100,8 @@ struct bssh {
 	ssh_channel spare;
 	enum spare spare_state;
 	uint64_t spare_timer;    /* until it is wanted */
+	uint64_t spare_ends;     /* commands that had ended when it was set, on all nodes */
+	unsigned spare_waits;    /* … and how often it was set again */
 	bool login_is_sh;        /* as the first command found */
 	bool login_is_quiet;     /* … and nothing was said before it was ready */
 
