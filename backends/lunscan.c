@@ -42,7 +42,7 @@ struct lunscan {
 	struct biscsi *session;
 	enum round round;
 	size_t in_flight;
-	bool is_disk, is_other, has_serial, has_names, not_ready;
+	bool with_data, is_disk, is_other, has_serial, has_names, not_ready;
 	unsigned pr_told; /* of keys and holder */
 	struct asking askings[QUERIES];
 	struct window window;
@@ -468,7 +468,7 @@ round_next(struct lunscan *scan)
 	scan->round++;
 	if (scan->round == ROUND_IDENTITY && scan->is_disk)
 		round_ask(scan);
-	else if (scan->round == ROUND_DATA && data_prepare(scan))
+	else if (scan->round == ROUND_DATA && scan->with_data && data_prepare(scan))
 		data_read(scan);
 	else {
 		scan->round = ROUND_END;
@@ -477,7 +477,8 @@ round_next(struct lunscan *scan)
 }
 
 struct lunscan *
-lunscan_start(struct loop *l, struct biscsi *s, unsigned number, lunscan_fn done, void *ctx)
+lunscan_start(struct loop *l, struct biscsi *s, unsigned number, bool with_data, lunscan_fn done,
+	      void *ctx)
 {
 	struct lunscan *scan = xcalloc(1, sizeof *scan);
 
@@ -485,6 +486,7 @@ lunscan_start(struct loop *l, struct biscsi *s, unsigned number, lunscan_fn done
 	scan->session = s;
 	scan->window.fd = -1;
 	scan->lun.number = number;
+	scan->with_data = with_data;
 	scan->done = done;
 	scan->ctx = ctx;
 	round_ask(scan);

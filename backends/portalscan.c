@@ -44,7 +44,7 @@ struct probe {
 	uint64_t deadline;
 	char host[256], initiator[PROBE_IQN], target[PROBE_IQN], user[256];
 	int port;
-	bool names_only;
+	bool names_only, identity_only;
 	char *secret;
 	char *address; /* numeric, where sessions go */
 	struct reach *reach;
@@ -203,8 +203,8 @@ luns_fill(struct visit *v)
 		if (v->slots[i].scan)
 			continue;
 		v->slots[i].visit = v;
-		v->slots[i].scan = lunscan_start(p->loop, v->session, v->numbers[v->next++], on_lun,
-						 &v->slots[i]);
+		v->slots[i].scan = lunscan_start(p->loop, v->session, v->numbers[v->next++],
+						 !p->identity_only, on_lun, &v->slots[i]);
 	}
 	if (v->done < v->count)
 		return;
@@ -434,6 +434,7 @@ probe_start(struct loop *l, const struct probe_request *req, struct err *err)
 	p->started_ms = loop_now_ms(l);
 	p->timeout_ms = req->timeout_ms > 0 ? req->timeout_ms : DEFAULT_MS;
 	p->names_only = req->names_only;
+	p->identity_only = req->identity_only;
 	p->on_done = req->on_done;
 	p->ctx = req->ctx;
 	str_put(p->initiator, sizeof p->initiator, req->initiator);

@@ -45,11 +45,8 @@ static void
 lunprobe_say(struct lunprobe *p, const struct probe_lun *l)
 {
 	CLEAN_STR line = STR_INIT(1024);
-	CLEAN_STR content = STR_INIT(512);
 
-	lun_content(&content, l);
-	str_addf(&line, "LUN %u  %llu bytes  %s  %s", l->number, (unsigned long long)l->size_bytes,
-		 l->wwid, str_text(&content));
+	str_addf(&line, "LUN %u  %llu bytes  %s", l->number, (unsigned long long)l->size_bytes, l->wwid);
 	p->call->say(p->call->ctx, str_text(&line));
 }
 
@@ -115,6 +112,8 @@ lunprobe_go(struct lunprobe *p)
 		.initiator = p->initiator,
 		.target = target->iqn,
 		.timeout_ms = PROBE_TIMEOUT_MS,
+		/* what is on it is asked of the nodes, right before it matters */
+		.identity_only = true,
 		.on_done = lunprobe_done,
 		.ctx = p,
 	};

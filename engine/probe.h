@@ -134,6 +134,7 @@ struct probe_request {
 	const char *chap_secret; /* copied, wiped at the end */
 	int64_t timeout_ms;      /* of the whole probe; <= 0 = 10 s */
 	bool names_only;         /* discovery alone: no login to any target */
+	bool identity_only;      /* who each LUN is; none of its data is read, so it is never "empty" */
 	/* Once, from the loop, never before start() returned. take_result is the caller's (free
 	 * with probe_result_free) and holds what was learned, also when err is set. */
 	void (*on_done)(void *ctx, struct probe_result *take_result, const struct err *err);

@@ -191,6 +191,33 @@ test_tells_luns_apart(void **state)
 	assert_int_equal(find_lun(&o, IQN_ONE, 6)->verdict, LUN_EMPTY);
 }
 
+/* Who it is, and not a byte of what is on it: so nothing can be taken for empty. */
+static void
+test_identity_only(void **state)
+{
+	OUTCOME o = { .done = false };
+	struct probe_request req = request(&o, tgt.port);
+	const struct probe_target *t;
+	const struct probe_lun *lun;
+
+	NEEDS_TGT();
+	req.target = IQN_ONE;
+	req.identity_only = true;
+	probe_run(&o, &req);
+	assert_int_equal(o.err.code, 0);
+	t = find_target(&o, IQN_ONE);
+	assert_int_equal(t->luns.n, 7);
+	vec_each(lun, &t->luns) {
+		assert_string_equal(lun->err.what, "");
+		assert_int_equal(lun->seen.bytes_read, 0);
+		assert_int_equal(lun->verdict, LUN_UNREADABLE);
+	}
+	lun = find_lun(&o, IQN_ONE, 1);
+	assert_int_equal(lun->size_bytes, 40 * MIB + 512);
+	assert_string_equal(lun->wwid, "naa.6001405000000000000000000000abcd");
+	assert_true(lun->pr.supported && lun->pr.told);
+}
+
 static void
 test_cleans_what_the_target_says(void **state)
 {
@@ -567,6 +594,7 @@ main(void)
 		cmocka_unit_test(test_chap),
 		cmocka_unit_test(test_registrations),
 		cmocka_unit_test(test_names_only),
+		cmocka_unit_test(test_identity_only),
 		cmocka_unit_test(test_unknown_target),
 		cmocka_unit_test(test_through_a_forward),
 		cmocka_unit_test(test_refused),
