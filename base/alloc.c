@@ -1,6 +1,7 @@
 /* Memory that cannot run out quietly: every allocation succeeds or the program ends. */
 #include "base/alloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -78,6 +79,12 @@ xasprintf(const char *fmt, ...)
 		s = NULL;
 	va_end(ap);
 	return alloc_check(s);
+}
+
+void
+alloc_trim(void)
+{
+	malloc_trim(0);
 }
 
 void

@@ -16,6 +16,9 @@ char *xasprintf(const char *fmt, ...)
 /* Called once before abort() when memory is gone: the terminal layer puts the tty back here. */
 void alloc_on_fail(void (*fn)(void));
 
+/* Gives memory that is free back to the system: after something large. */
+void alloc_trim(void);
+
 /* free() for CLEANUP(freep) on any pointer variable. */
 void freep(void *pointer_to_pointer);
 

@@ -10,6 +10,7 @@
 #include <wctype.h>
 
 #include "base/alloc.h"
+#include "base/nls.h"
 
 enum { TAB_COLUMNS = 8, MARKS_MAX = 2 };
 
@@ -440,6 +441,16 @@ text_wrap(const char *s, int columns, void (*line)(void *ctx, const char *text),
 	}
 	wrap_flush(&w);
 	str_done(&w.line);
+}
+
+void
+tenths_add(struct str *out, int64_t thousandths)
+{
+	int64_t tenths = ((thousandths < 0 ? -thousandths : thousandths) + 50) / 100;
+
+	str_addf(out, "%s%lld%s%lld", thousandths < 0 && tenths ? "-" : "", (long long)tenths / 10,
+		 /* TRANSLATORS: the decimal mark */
+		 _("."), (long long)tenths % 10);
 }
 
 bool

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "base/str.h"
 
 /* Appends `in` to `out` with nothing in it that could move a cursor or lie to a reader:
@@ -37,6 +38,9 @@ void text_pad(struct str *out, const char *s, int columns);
 void text_clip_middle(struct str *out, const char *s, int columns);
 /* Calls line() for each wrapped line of a paragraph text; "\n\n" separates paragraphs. */
 void text_wrap(const char *s, int columns, void (*line)(void *ctx, const char *text), void *ctx);
+
+/* Appends thousandths as "12.3", rounded, with the language's own decimal mark. */
+void tenths_add(struct str *out, int64_t thousandths);
 
 /* True when the locale's character set is UTF-8. */
 bool text_locale_is_utf8(void);

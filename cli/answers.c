@@ -140,7 +140,9 @@ nobody_told(const struct ask *q)
 	fprintf(stderr, _("bascule: %s\n"), str_text(&title));
 	if (q->text && (q->type == ASK_HOSTKEY || q->type == ASK_NAME)) {
 		CLEAN_STR text = STR_INIT(4096);
-		text_clean(&text, q->text, strlen(q->text), true);
+		const char *end = strstr(q->text, "\n\n"); /* the rest helps whoever answers */
+		text_clean(&text, q->text, end && q->type == ASK_NAME ? (size_t)(end - q->text)
+								       : strlen(q->text), true);
 		fprintf(stderr, "  %s\n", str_text(&text));
 	}
 	if (q->type == ASK_NAME || (q->type == ASK_CONFIRM && q->class == ASK_DESTRUCTIVE))

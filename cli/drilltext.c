@@ -62,11 +62,11 @@ clean_add(struct str *out, const char *text, size_t n)
 static void
 time_add(struct str *out, const struct drill_view *v, int64_t at_ms)
 {
-	char text[32] = "";
+	CLEAN_STR text = STR_INIT(32);
 
 	if (v->deed_ms)
-		snprintf(text, sizeof text, _("%.1f s"), (double)(at_ms - v->deed_ms) / 1000);
-	str_addf(out, "%*s  ", TIME_WIDTH, text);
+		seconds_add(&text, at_ms - v->deed_ms);
+	str_addf(out, "%*s  ", TIME_WIDTH, str_text(&text));
 }
 
 static void __attribute__((format(printf, 4, 5)))

@@ -36,5 +36,7 @@ terminal_out(void)
 {
 	const char *term = getenv("TERM"), *plain = getenv("ACCESSIBLE");
 	bool live = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") && !(plain && *plain);
-	return (struct lines_out){ line_put, live ? status_put : NULL, terminal_columns(), NULL };
+	return (struct lines_out){
+		.line = line_put, .status = live ? status_put : NULL, .columns = terminal_columns(),
+	};
 }

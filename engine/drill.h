@@ -170,6 +170,8 @@ bool drill_at_risk(const struct drill *d);
 void drill_view(const struct drill *d, struct drill_view *ret);
 /* 16 hex digits, new for each. */
 const char *drill_id(const struct drill *d);
+/* What the step says of one of its variants ("variant-NAME"), translated; "" = nothing. */
+const char *drill_variant_text(const struct step *s, const char *variant);
 /* The phase's name for a person, translated; `step` may have its own as message "phase-NAME". */
 const char *drill_phase_title(const struct step *s, const char *name);
 /* The task of `name` ("live", "power") in a plan that has drills; node and VM may be NULL = the

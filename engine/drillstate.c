@@ -48,6 +48,17 @@ drill_phase_title(const struct step *s, const char *name)
 	return id < PHASE_OTHER ? _(phase_titles[id]) : name;
 }
 
+const char *
+drill_variant_text(const struct step *s, const char *variant)
+{
+	const struct message *m;
+
+	vec_each(m, &s->messages)
+		if (*variant && str_starts(m->id, "variant-") && !strcmp(m->id + 8, variant))
+			return m->text;
+	return "";
+}
+
 void
 drill_emit(struct drill *d, struct drill_event *e)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/nls.h"
 #include "engine/drillpriv.h"
+#include "engine/wording.h"
 
 /* ---- prediction ---- */
 
@@ -70,12 +71,6 @@ mark_if(bool good)
 	return good ? MARK_PASS : MARK_FAIL;
 }
 
-static double
-seconds(int64_t ms)
-{
-	return (double)ms / 1000;
-}
-
 static void
 judge_deed(struct jury *j)
 {
@@ -93,22 +88,32 @@ judge_deed(struct jury *j)
 		jury_say(j, MARK_UNTOLD, "deed", _("whether it was done could not be told"));
 }
 
+static const char *
+seconds_text(struct str *out, int64_t ms)
+{
+	str_clear(out);
+	seconds_add(out, ms);
+	return str_text(out);
+}
+
 static void
 judge_silence(struct jury *j, bool answers)
 {
 	const struct drill_prediction *p = &j->d->predicted;
 	int64_t outage = gaps_longest(&j->d->after);
+	CLEAN_STR silent = STR_INIT(32), limit = STR_INIT(32);
 
 	if (p->limit_ms == DRILL_PREDICTED_NONE)
 		return;
 	if (answers && p->emulated && outage > p->limit_ms)
 		jury_say(j, MARK_NOTE, "outage",
-			 _("it was silent for %.1f s; the %.1f s allowed are not applied, for it is emulated "
-			   "(its node has no /dev/kvm)"), seconds(outage), seconds(p->limit_ms));
+			 _("it was silent for %s; the %s allowed are not applied, for it is emulated "
+			   "(its node has no /dev/kvm)"), seconds_text(&silent, outage),
+			 seconds_text(&limit, p->limit_ms));
 	else
 		jury_say(j, mark_if(answers && outage <= p->limit_ms), "outage",
-			 _("it was silent for %.1f s, at most %.1f s are allowed"), seconds(outage),
-			 seconds(p->limit_ms));
+			 _("it was silent for %s, at most %s are allowed"), seconds_text(&silent, outage),
+			 seconds_text(&limit, p->limit_ms));
 }
 
 static void
@@ -117,6 +122,7 @@ judge_answers(struct jury *j)
 	const struct drill *d = j->d;
 	const struct gaps *g = &d->after;
 	bool answers = g->sent && !g->run_lost;
+	CLEAN_STR silent = STR_INIT(32);
 
 	if (d->ping_failed) {
 		jury_say(j, MARK_UNTOLD, "answers", _("the probes broke off: nothing was measured to the end"));
@@ -125,8 +131,8 @@ judge_answers(struct jury *j)
 	if (answers)
 		jury_say(j, MARK_PASS, "answers", _("%s answers"), d->opts.args.vm);
 	else
-		jury_say(j, MARK_FAIL, "answers", _("%s does not answer, for %.1f s now"), d->opts.args.vm,
-			 seconds(gaps_open(g)));
+		jury_say(j, MARK_FAIL, "answers", _("%s does not answer, for %s now"), d->opts.args.vm,
+			 seconds_text(&silent, gaps_open(g)));
 	judge_silence(j, answers);
 }
 
@@ -194,6 +200,7 @@ judge_cluster(struct jury *j)
 {
 	const struct drill *d = j->d;
 	const struct drill_phase *back = drill_phase(d, PHASE_REDUNDANT);
+	CLEAN_STR after = STR_INIT(32);
 
 	if (drill_takes(d))
 		jury_say(j, mark_if(d->restored), "restored",
@@ -202,8 +209,8 @@ judge_cluster(struct jury *j)
 	if (!drill_has(d, VERB_WATCH) || d->stopping)
 		return;
 	if (back)
-		jury_say(j, MARK_PASS, "redundant", _("redundancy was back after %.1f s"),
-			 seconds(back->at_ms - d->deed_ms));
+		jury_say(j, MARK_PASS, "redundant", _("redundancy was back after %s"),
+			 seconds_text(&after, back->at_ms - d->deed_ms));
 	else
 		jury_say(j, MARK_FAIL, "redundant", _("redundancy was not back within %d s"),
 			 d->task->step->limit_s);

@@ -394,7 +394,9 @@ run_ended(struct lines *w, const struct event *e)
 	w->run = NULL;
 	lines_say(w, "");
 	counts_print(w, &st);
-	text_wrap(run_verdict(w->mode, e->code, &st), w->out.columns, verdict_line, w);
+	text_wrap(w->out.verdict ? w->out.verdict(w->mode, e->code, &st)
+				 : run_verdict(w->mode, e->code, &st),
+		  w->out.columns, verdict_line, w);
 	if (run_world(e->run) != WORLD_REAL) {
 		CLEAN_STR line = STR_INIT(256);
 		str_addf(&line, "(%s)", world_sentence(run_world(e->run)));

@@ -18,6 +18,8 @@ struct lines_out {
 	void (*status)(void *ctx, const char *text);
 	int columns;
 	void *ctx;
+	/* How it goes on, where that is not by commands; NULL = run_verdict(). */
+	const char *(*verdict)(enum run_mode mode, int code, const struct run_stats *st);
 };
 
 struct lines *lines_new(struct loop *l, const struct plan *p, enum run_mode mode, bool verbose,

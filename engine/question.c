@@ -9,7 +9,7 @@
 #include "engine/whatifcheck.h"
 #include "engine/wording.h"
 
-enum { WHY_MAX = 1024 };
+enum { WHY_MAX = 1024, TEXT_MAX = 4096 };
 
 struct question {
 	struct run *run;
@@ -59,8 +59,9 @@ question_refused(struct question *q)
 		err_set(&e, E_CANCELLED, _("it was not allowed: %s"), p->thin);
 	else
 		err_set(&e, E_CANCELLED, _("it was not allowed"));
-	err_hint(&e, p->confirmed ? _("Type the object's own name to allow it, or give --confirm=NAME.")
-				  : _("Answer yes to allow it, or give --yes."));
+	err_hint(&e, p->confirmed
+			? _("Try it again and type the object's own name; a script gives --confirm=NAME.")
+			: _("Try it again and answer yes; a script gives --yes."));
 	p->confirmed = false;
 	run_fail(q->run, q->task, TASK_FAILED, &e);
 }
@@ -201,13 +202,108 @@ question_weigh(struct run *r, struct task *t)
 	whatif_init(&w, r->plan->model, true);
 	for (size_t i = 0; i < w.n; i++)
 		open |= w.node[i] != t->node && member_is_open(r, w.node[i]);
-	if (!open && whatif_verdict_for(r, t, &w, &why) != WHATIF_HOLDS) {
-		str_addf(&text, _("without %s: %s"), t->node->name, str_text(&why));
-		free(p->thin);
-		p->thin = xstrdup(str_text(&text));
+	if (!open) {
+		struct whatif_loss loss = { .nodes = whatif_bit(&w, t->node), .orderly = t->undo };
+		bool holds = whatif_verdict_for(r, t, &w, &why) == WHATIF_HOLDS;
+		char **kept = holds ? &p->rest : &p->thin;
+
+		if (holds)
+			whatif_reason(&w, &loss, &text);
+		else
+			str_addf(&text, _("without %s: %s"), t->node->name, str_text(&why));
+		free(*kept);
+		*kept = xstrdup(str_text(&text));
 	}
 	whatif_done(&w);
 	return !open;
+}
+
+/* ---- what a person is told of it ---- */
+
+/* A paragraph of its own. */
+static struct str *
+paragraph(struct str *out)
+{
+	if (out->len)
+		str_add(out, "\n\n");
+	return out;
+}
+
+/* One more sentence. */
+static struct str *
+more(struct str *out)
+{
+	str_add(out, " ");
+	return out;
+}
+
+static bool
+step_says(const struct step *s, const char *id)
+{
+	const struct message *m;
+
+	vec_each(m, &s->messages)
+		if (!strcmp(m->id, id))
+			return true;
+	return false;
+}
+
+/* What happens after a yes: in the step's own words where it has them. */
+static void
+deed_tell(const struct task *t, struct str *out)
+{
+	const char *name = t->node ? t->node->name : "";
+	CLEAN_STR takes = STR_INIT(64);
+
+	duration_add(&takes, (int64_t)t->step->takes_s * 1000);
+	if (!t->undo && step_says(t->step, "ask"))
+		step_message(t->step, "ask", &name, 1, paragraph(out));
+	else if (!t->undo && t->step->risk == RISK_DESTRUCTIVE)
+		str_add(paragraph(out), _("What is on it is lost."));
+	else if (t->undo && t->node)
+		str_addf(paragraph(out), _("What this step has made on %s is taken away, and what uses it stops."),
+			 name);
+	else
+		str_add(paragraph(out), _("What uses it may stop for a moment."));
+	if (t->step->takes_s)
+		str_addf(more(out), _("It takes about %s."), str_text(&takes));
+}
+
+/* Which virtual machines it concerns, as far as their places were told in this run; and whether the
+ * others go on. */
+static void
+member_tell(const struct run *r, const struct task *t, struct str *out)
+{
+	const struct progress *p = run_progress(r, t);
+	CLEAN_STR names = STR_INIT(WHY_MAX);
+	const struct vm *vm;
+	char key[NAME_SIZE + 16];
+
+	vec_each(vm, &r->plan->model->vms) {
+		snprintf(key, sizeof key, "vm.node(%s)", vm->name);
+		const char *told = values_get(r->values, key);
+		if (told && !strcmp(told, t->node->name))
+			str_addf(&names, "%s%s", names.len ? ", " : "", vm->name);
+	}
+	if (names.len)
+		str_addf(paragraph(out), _("Virtual machines run on %s now: %s."), t->node->name,
+			 str_text(&names));
+	if (p->rest)
+		str_addf(names.len ? more(out) : paragraph(out), _("Without %s %s."), t->node->name, p->rest);
+}
+
+static void
+question_tell(const struct run *r, const struct task *t, struct str *out)
+{
+	const struct progress *p = run_progress(r, t);
+
+	str_add(out, p->thin ? p->thin : t->reason ? t->reason : "");
+	deed_tell(t, out);
+	if (t->node && node_is_member(r, t->node))
+		member_tell(r, t, out);
+	str_add(paragraph(out), t->step->optional
+					? _("A no leaves this step out.")
+					: _("A no leaves it as it is; what needs this step waits."));
 }
 
 bool
@@ -217,6 +313,7 @@ question_allowed(struct run *r, struct task *t)
 	enum ask_class class = task_class(r, t);
 	CLEAN_STR id = STR_INIT(512);
 	CLEAN_STR title = STR_INIT(1536);
+	CLEAN_STR text = STR_INIT(TEXT_MAX);
 
 	if (p->allowed || class < ASK_DISRUPTIVE)
 		return true;
@@ -232,12 +329,13 @@ question_allowed(struct run *r, struct task *t)
 		str_addf(&title, "%s · ", t->node->name);
 	task_title(&title, t);
 	p->confirmed = class == ASK_DESTRUCTIVE;
+	question_tell(r, t, &text);
 	struct ask ask = {
 		.type = class == ASK_DESTRUCTIVE ? ASK_NAME : ASK_CONFIRM,
 		.class = class,
 		.id = str_text(&id),
 		.title = str_text(&title),
-		.text = p->thin ? p->thin : t->reason,
+		.text = str_text(&text),
 		.expect = task_own_name(r, t),
 	};
 	ask_put(&r->asker, &ask, question_answered, question_new(r, t));
@@ -280,19 +378,38 @@ secret_answered(void *ctx, const char *answer)
 	question_free(q);
 }
 
+/* Whose password it is, and what becomes of it. */
+static void
+secret_tell(const struct run *r, const char *name, struct str *out)
+{
+	if (!strcmp(name, "domain.admin"))
+		str_addf(out, _("The password of the domain's Administrator (%s). A new domain gets it now, "
+				"one that is there is entered with it."), name);
+	else if (str_starts(name, "chap."))
+		str_addf(out, _("The password by which nodes log in to the iSCSI target %s (%s). A new target "
+				"gets it now."), name + 5, name);
+	else
+		str_addf(out, _("The password '%s'."), name);
+	str_add(paragraph(out), _("It is written into no file and no log."));
+	if (r->opts.world == WORLD_SIMULATED)
+		str_addf(out, " %s", _("SIMULATED: any will do."));
+}
+
 static void
 secret_ask(struct run *r, struct task *t, const char *name)
 {
 	struct question *q = question_new(r, t);
 	CLEAN_STR id = STR_INIT(300);
+	CLEAN_STR text = STR_INIT(TEXT_MAX);
 
 	q->secret = xstrdup(name);
 	str_addf(&id, "secret:%s", name);
+	secret_tell(r, name, &text);
 	struct ask ask = {
 		.type = ASK_SECRET,
 		.id = str_text(&id),
 		.title = t->step->title,
-		.text = name,
+		.text = str_text(&text),
 	};
 	ask_put(&r->asker, &ask, secret_answered, q);
 }

@@ -179,7 +179,7 @@ claim_judge(struct report *r, struct report_claim *c, const char *state, const c
 	c->reason = c->mark == REPORT_PASS ? "" : kept(r, reason);
 	if (c->mark != REPORT_PASS && !*c->reason)
 		c->reason = c->untold ? _("It could not be told.") :
-			    c->mark == REPORT_FAIL ? _("It does not hold.") :
+			    c->mark == REPORT_FAIL ? _("It does not hold yet.") :
 			    !strcmp(state, "undone") ? _("It was taken back.") :
 						       _("What it needs was not there.");
 }

@@ -39,6 +39,7 @@ progress_reset(struct progress *p)
 		answer_clear(a);
 	vec_free(&p->floating);
 	free(p->thin);
+	free(p->rest);
 	*p = (struct progress){ 0 };
 }
 

@@ -136,6 +136,7 @@ struct progress {
 	bool allowed;        /* the question about it was answered yes */
 	bool confirmed;      /* with the object's own name */
 	char *thin;          /* what the cluster would not bear, as a sentence; NULL = it does */
+	char *rest;          /* likewise with what it goes on; NULL = not a member, or not weighed */
 	bool proven_empty;   /* its check said so in this run */
 	bool asked_reboot;
 	bool identity_differs; /* a pinned value came back as another one */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/nls.h"
 #include "engine/runpriv.h"
+#include "engine/view.h"
 
 enum { REASON_MAX = 1024 };
 
@@ -154,15 +155,17 @@ run_tell_waiting(struct run *r, struct task *t)
 	const char *missing = NULL;
 	const struct task *culprit = run_culprit(r, t);
 	CLEAN_STR text = STR_INIT(REASON_MAX);
-	const char *giver;
+	CLEAN_STR call = STR_INIT(REASON_MAX);
 
-	if (culprit && task_state_is_final(culprit->state)) {
-		str_addf(&text, _("it needs %s"), culprit->key);
-	} else if (!t->reason && !compose_ready(&r->compose, t, &missing)) {
-		giver = compose_giver(&r->compose, missing);
-		str_addf(&text, _("%s is known after %s"), missing, giver ? giver : "?");
+	if (!t->reason && !compose_ready(&r->compose, t, &missing) &&
+	    !(culprit && task_state_is_final(culprit->state))) {
+		const char *giver = compose_giver(&r->compose, missing);
+		const struct step *s = giver ? catalog_step(r->plan->catalog, giver) : NULL;
+
+		str_addf(&text, _("it needs what '%s' finds out"), s ? s->title : missing);
 	} else if (culprit) {
-		str_addf(&text, _("it needs %s"), culprit->key);
+		view_call(culprit, &call);
+		str_addf(&text, _("it needs %s"), str_text(&call));
 	} else {
 		return;
 	}

@@ -144,5 +144,7 @@ void view_gives(const struct view *v, const struct task *t,
 		void (*line)(void *ctx, const char *text), void *ctx);
 /* "hv-1", "console", "hv-1 or hv-2": where it runs, also while that is open. */
 void view_where(const struct task *t, struct str *out);
+/* "Format the LUN (LUN vm) on hv-1" */
+void view_call(const struct task *t, struct str *out);
 
 #endif

@@ -185,9 +185,8 @@ view_where(const struct task *t, struct str *out)
 	}
 }
 
-/* "Format the LUN (LUN vm) on hv-1" */
-static void
-task_call(const struct task *t, struct str *out)
+void
+view_call(const struct task *t, struct str *out)
 {
 	CLEAN_STR title = STR_INIT(1024);
 	CLEAN_STR where = STR_INIT(1024);
@@ -225,7 +224,7 @@ waits_for_lock(const struct view *v, const struct task *t,
 		if (*o == t || (s != TASK_APPLYING && s != TASK_REBOOTING && s != TASK_VERIFYING) ||
 		    !same_lock(*o, t))
 			continue;
-		task_call(*o, &call);
+		view_call(*o, &call);
 		str_addf(&text, _("It waits its turn: %s uses the same thing now."), str_text(&call));
 		line(ctx, str_text(&text));
 		return;
@@ -246,7 +245,7 @@ view_waits(const struct view *v, const struct task *t,
 		CLEAN_STR call = STR_INIT(SENTENCE_MAX);
 		if (task_is_done(need))
 			continue;
-		task_call(need, &call);
+		view_call(need, &call);
 		str_addf(&text, _("It needs: %s, which is: %s."), str_text(&call),
 			 _(task_state_words[need->state]));
 		line(ctx, str_text(&text));
@@ -263,7 +262,7 @@ view_needs(const struct view *v, const struct task *t,
 	const size_t *i;
 	vec_each(i, &t->after) {
 		CLEAN_STR call = STR_INIT(SENTENCE_MAX);
-		task_call(v->plan->tasks.at[*i], &call);
+		view_call(v->plan->tasks.at[*i], &call);
 		line(ctx, str_text(&call));
 	}
 }
@@ -279,7 +278,7 @@ view_gives(const struct view *v, const struct task *t,
 			CLEAN_STR call = STR_INIT(SENTENCE_MAX);
 			if (*i != t->index)
 				continue;
-			task_call(*o, &call);
+			view_call(*o, &call);
 			line(ctx, str_text(&call));
 			break;
 		}

@@ -13,13 +13,21 @@ duration_add(struct str *out, int64_t ms)
 {
 	long long s = (ms + 500) / 1000;
 	if (ms < 9950)
-		str_addf(out, _("%.1f s"), (double)ms / 1000);
+		seconds_add(out, ms);
 	else if (s < 60)
 		str_addf(out, _("%lld s"), s);
 	else if (s < 3600)
 		str_addf(out, _("%lld min %02lld s"), s / 60, s % 60);
 	else
 		str_addf(out, _("%lld h %02lld min"), s / 3600, s % 3600 / 60);
+}
+
+void
+seconds_add(struct str *out, int64_t ms)
+{
+	CLEAN_STR number = STR_INIT(32);
+	tenths_add(&number, ms);
+	str_addf(out, _("%s s"), str_text(&number));
 }
 
 void

@@ -11,6 +11,8 @@
 void cluster_title(struct str *out, const struct model *m, enum world w);
 /* "0.4 s", "12 s", "3 min 05 s", "2 h 03 min". */
 void duration_add(struct str *out, int64_t ms);
+/* "12.3 s", however long it is. */
+void seconds_add(struct str *out, int64_t ms);
 /* "2026-11-23 09:14:05 UTC"; nothing for 0. */
 void moment_add(struct str *out, int64_t at);
 /* "Format the LUN (LUN vm)". */

@@ -76,9 +76,8 @@ workspace_catalog(struct workspace *w, field_note_fn note, void *ctx)
 	return w->catalog ? 0 : E_INPUT;
 }
 
-/* What was selected, as it is typed on a command line. */
-static void
-selection_keep(struct workspace *w, const struct selection *sel)
+void
+workspace_select(struct workspace *w, const struct selection *sel)
 {
 	const struct {
 		const char *name;
@@ -105,7 +104,7 @@ workspace_plan(struct workspace *w, const struct selection *sel, field_note_fn n
 	here.simulated = w->world == WORLD_SIMULATED;
 	w->plan = plan_free(w->plan);
 	w->plan = plan_build(&w->model, w->catalog, &here, note, ctx);
-	selection_keep(w, sel);
+	workspace_select(w, sel);
 	return w->plan ? 0 : E_INPUT;
 }
 

@@ -37,6 +37,8 @@ int workspace_world(struct workspace *w, enum world world, struct err *err);
 int workspace_catalog(struct workspace *w, field_note_fn note, void *ctx);
 /* A plan of this selection, in this world, instead of the one that was; likewise. */
 int workspace_plan(struct workspace *w, const struct selection *sel, field_note_fn note, void *ctx);
+/* What the next run is about, as it is typed on a command line: for the journal. */
+void workspace_select(struct workspace *w, const struct selection *sel);
 /* State folder, local lock, journal. E_BUSY: another console holds them; folder and pins are
  * told all the same, so that one may go on without a journal as long as nothing is changed. */
 int workspace_record(struct workspace *w, struct err *err);

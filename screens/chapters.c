@@ -317,19 +317,6 @@ chapters_paint(struct screen *screen, const struct area *a)
 	}
 }
 
-static const char *
-running_hint(const struct wizard *w)
-{
-	if (w->leaving)
-		return _("The program ends once what runs is finished. Ctrl-C: leave now.");
-	if (w->stopping)
-		return _("Stopping: what runs is finished, no more is begun. Ctrl-C again: leave now.");
-	if (exertion_runs(w))
-		return _("A drill is under way; d shows it.");
-	return wizard_looks(w) ? _("Looking at the machines; nothing is changed.")
-			       : _("Working. Ctrl-C finishes what runs and begins nothing more.");
-}
-
 /* What comes next, in a sentence. */
 static const char *
 chapters_hint(struct screen *screen)
@@ -337,7 +324,7 @@ chapters_hint(struct screen *screen)
 	struct chapters *s = (struct chapters *)screen;
 	struct view_counts n;
 	if (s->w->running)
-		return running_hint(s->w);
+		return working_hint(s->w);
 	view_count(s->w->view, chapter_of(s)->chapter, &n);
 	if (!chapter_of(s)->n)
 		return _("Drills: what clients notice is measured while something is moved or broken.");
@@ -345,7 +332,7 @@ chapters_hint(struct screen *screen)
 		return _("Something failed: the reason stands below. r tries again, F4 explains it.");
 	if (n.word == VIEW_UNKNOWN)
 		return _("Something could not be told; F5 looks again.");
-	if (n.todo)
+	if (n.todo || n.rest)
 		return _("F12 shows what would be done on which machine, before anything is.");
 	if (n.word == VIEW_OK)
 		return _("All of this chapter holds. F12 goes on to the next one.");
@@ -423,7 +410,7 @@ next(struct chapters *s)
 	view_count(s->w->view, chapter_of(s)->chapter, &n);
 	if (s->w->running)
 		app_say(s->w->app, ROLE_HINT, "%s", _("A run is under way; its end is waited for."));
-	else if (n.todo || n.failed)
+	else if (n.todo || n.failed || n.rest)
 		review_scope(s, SCOPE_THROUGH);
 	else if (n.word == VIEW_OK)
 		chapter_go(s, s->chapter + 1);
@@ -478,6 +465,15 @@ grid_side_key(struct chapters *s, const struct key *k)
 	}
 }
 
+/* Who only wants to be rid of something does not want to be rid of the cluster. */
+static void
+cancel(struct chapters *s)
+{
+	if (s->in_list)
+		app_say(s->w->app, ROLE_HINT, "%s", _("F8 goes back to the first screen, F10 leaves the program."));
+	s->in_list = true;
+}
+
 static bool
 chapters_key(struct screen *screen, const struct key *k)
 {
@@ -487,6 +483,7 @@ chapters_key(struct screen *screen, const struct key *k)
 	const struct task *t = task_focused(s);
 	switch (k->action) {
 	case ACTION_CHAPTERS: s->in_list = true; return true;
+	case ACTION_CANCEL: cancel(s); return true;
 	case ACTION_EXPLAIN: if (t) screen_explain(s->w, t); return true;
 	case ACTION_RECHECK: wizard_look(s->w); return true;
 	case ACTION_APPLY: apply_ask(s); return true;
@@ -525,7 +522,7 @@ chapters_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_RECHECK);
 	action_add(set, ACTION_APPLY);
 	action_add(set, ACTION_NEXT);
-	action_add(set, ACTION_PROBLEMS);
+	action_add_as(set, ACTION_PROBLEMS, _("To the problem"));
 	action_add(set, ACTION_DRILLS);
 	action_add_as(set, ACTION_EDIT, _("Settings"));
 	if (t && (t->state == TASK_FAILED || t->state == TASK_UNKNOWN))
@@ -577,6 +574,16 @@ screen_chapters(struct wizard *w)
 	chapter_go(s, 0);
 	w->chapters = &s->screen;
 	app_push(w->app, &s->screen);
+}
+
+void
+chapters_show_last(struct wizard *w)
+{
+	struct chapters *s = (struct chapters *)w->chapters;
+	if (!s)
+		return;
+	chapter_go(s, w->view->chapters.n - 1);
+	s->in_list = true;
 }
 
 void

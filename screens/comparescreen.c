@@ -88,7 +88,7 @@ row_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 		break;
 	default:
 		*role = ROLE_DIM;
-		str_add(out, p->output_differs ? _("other output") : "");
+		str_add(out, p->output_differs ? _("output") : "");
 	}
 }
 
@@ -229,10 +229,10 @@ screen_compare(struct wizard *w, int64_t a, int64_t b)
 	s->b = b;
 	s->titles[0] = xasprintf(_("Run %lld"), (long long)a);
 	s->titles[1] = xasprintf(_("Run %lld"), (long long)b);
-	s->columns[0] = (struct list_column){ .title = _("Task"), .min = 30, .clip = CLIP_END };
+	s->columns[0] = (struct list_column){ .title = _("Task"), .min = 30, .clip = CLIP_MIDDLE };
 	s->columns[1] = (struct list_column){ .title = s->titles[0], .min = 9, .clip = CLIP_END };
 	s->columns[2] = (struct list_column){ .title = s->titles[1], .min = 9, .clip = CLIP_END };
-	s->columns[3] = (struct list_column){ .title = "", .min = 6, .shrink = 1, .clip = CLIP_END };
+	s->columns[3] = (struct list_column){ .title = _("Differs"), .min = 6, .shrink = 1, .clip = CLIP_END };
 	if (journal_compare(w->ws.journal, a, b, pair_take, s, &err))
 		wizard_tell(w, &err);
 	rows_make(s);

@@ -26,14 +26,15 @@ timed_out(struct exertion *x, const struct drill_view *v, int64_t at_ms, enum ro
 	  ...)
 {
 	CLEAN_STR line = STR_INIT(LINE_BYTES);
-	char text[1024], time[32] = "";
+	CLEAN_STR time = STR_INIT(32);
+	char text[1024];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	if (v->deed_ms)
-		snprintf(time, sizeof time, _("%.1f s"), (double)(at_ms - v->deed_ms) / 1000);
-	str_addf(&line, "%*s  %s", TIME_WIDTH, time, text);
+		seconds_add(&time, at_ms - v->deed_ms);
+	str_addf(&line, "%*s  %s", TIME_WIDTH, str_text(&time), text);
 	line_out(x, role, str_text(&line));
 }
 
@@ -149,12 +150,10 @@ earlier_out(void *ctx, const struct drill_record *r)
 	struct exertion *x = ctx;
 	CLEAN_STR line = STR_INIT(LINE_BYTES);
 	CLEAN_STR lasted = STR_INIT(64);
-	if (!strcmp(r->drill_id, drill_id(x->drill)))
+	/* one that was called off has measured nothing */
+	if (!strcmp(r->drill_id, drill_id(x->drill)) || r->outage_ms < 0)
 		return 0;
-	if (r->outage_ms >= 0)
-		duration_add(&lasted, r->outage_ms);
-	else
-		str_add(&lasted, "-");
+	duration_add(&lasted, r->outage_ms);
 	str_addf(&line, _("earlier: %s, silent for %s"), drill_verdict_word(r->verdict), str_text(&lasted));
 	line_out(x, ROLE_DIM, str_text(&line));
 	return ++x->percent >= MEDIAN_OF;

@@ -252,6 +252,11 @@ pick_paint(struct screen *screen, const struct area *a)
 	str_addf(&past, _("Risk: %s. Last time: "), risk_sentence(o->step->risk));
 	drill_offer_past(o, &past);
 	int y = paint_wrap(&in, 0, ROLE_HINT, str_text(&past));
+	const char *variant = drill_variant_text(o->step, o->variant);
+	if (*variant) {
+		struct area told = area_rows(&in, y, -1);
+		y += paint_wrap(&told, 0, ROLE_ACCENT, variant);
+	}
 	struct area rest = area_rows(&in, y, -1);
 	/* its first paragraph; F4 shows all of it */
 	const char *why = o->step->why ? o->step->why : "", *end = strstr(why, "\n\n");

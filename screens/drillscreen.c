@@ -100,7 +100,7 @@ guest_words(const struct drill_view *v, struct str *out)
 {
 	const struct promises *p = v->promises;
 	if (!p->told) {
-		str_add(out, _("The guest has told no number yet."));
+		str_add(out, _("Nothing was heard from inside the VM yet."));
 		return;
 	}
 	str_addf(out, P_("Guest: %llu number acknowledged", "Guest: %llu numbers acknowledged", p->told),
@@ -147,14 +147,26 @@ chart_rows(const struct exertion *x, int h)
 	return !x->strip.samples.n ? 0 : rows < CHART_MIN ? CHART_MIN : rows > 18 ? 18 : rows;
 }
 
+/* Time goes on while nothing happens. */
+static void
+tick(void *ctx)
+{
+	struct drillscreen *s = ctx;
+	s->tick = 0;
+	app_refresh(s->w->app);
+}
+
 static void
 drill_paint(struct screen *screen, const struct area *a)
 {
+	struct drillscreen *s = (struct drillscreen *)screen;
 	struct exertion *x = exertion_of(screen);
 	struct drill_view v;
 	CLEAN_STR title = STR_INIT(512);
 	if (!x)
 		return;
+	if (x->runs && !s->tick)
+		s->tick = loop_timer_add(s->w->loop, TICK_MS, tick, s);
 	drill_view(x->drill, &v);
 	box_title(&v, &title);
 	struct area in = paint_box(a, ROLE_TITLE, str_text(&title));
@@ -221,16 +233,6 @@ drill_actions(struct screen *screen, struct action_set *set)
 	}
 }
 
-/* Time goes on while nothing happens. */
-static void
-tick(void *ctx)
-{
-	struct drillscreen *s = ctx;
-	s->tick = loop_timer_add(s->w->loop, TICK_MS, tick, s);
-	if (exertion_runs(s->w))
-		app_refresh(s->w->app);
-}
-
 static void
 drill_close(struct screen *screen)
 {
@@ -257,5 +259,4 @@ screen_drill(struct wizard *w)
 	s->screen.ops = &drill_ops;
 	s->w = w;
 	app_push(w->app, &s->screen);
-	tick(s);
 }

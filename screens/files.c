@@ -48,6 +48,10 @@ screen_cluster(struct wizard *w, const char *path, enum world world)
 	}
 	while (app_depth(w->app) > 1)
 		app_pop(w->app);
+	/* all steps are read and planned now: nobody looks at an empty screen meanwhile */
+	app_say(w->app, ROLE_HINT, "%s", _("Reading the cluster file and the steps."));
+	app_show(w->app);
+	app_say(w->app, ROLE_HINT, "%s", "");
 	if (!wizard_open(w, kept, world, mistake_count, &mistakes, &err)) {
 		recents_add(kept, world);
 		screen_chapters(w);
@@ -164,6 +168,7 @@ example_copy(struct wizard *w, size_t i, const char *path)
 		return;
 	}
 	screen_settings(w, path, WORLD_SIMULATED);
+	app_say(w->app, ROLE_HINT, "%s", _("Enter names and addresses of your machines, section by section; then F12."));
 }
 
 static void

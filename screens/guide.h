@@ -8,5 +8,6 @@ struct guide_entry {
 
 extern const struct guide_entry guide_words[];
 extern const struct guide_entry guide_stuck[];
+extern const struct guide_entry guide_signs[]; /* beside the chapters; their titles are not translated */
 
 #endif

@@ -23,6 +23,11 @@ screen_guide(struct wizard *w)
 	p->wrap = true;
 	entries_add(p, _("What now?"), guide_stuck);
 	pager_add(p, "", 0, ROLE_TEXT, false);
+	pager_addf(p, ROLE_TITLE, false, "%s", _("Signs beside the chapters"));
+	pager_add(p, "", 0, ROLE_TEXT, false);
+	for (const struct guide_entry *e = guide_signs; e->title; e++)
+		pager_addf(p, ROLE_TEXT, false, "%-2s  %s", e->title, _(e->text));
+	pager_add(p, "", 0, ROLE_TEXT, false);
 	entries_add(p, _("Words"), guide_words);
 	pager_home(p);
 }

@@ -6,6 +6,8 @@
 #include "screens/records.h"
 #include "tui/list.h"
 
+enum { MINUTE = 16 }; /* of "2026-11-23 09:14:05 UTC" */
+
 struct journalscreen {
 	struct screen screen;
 	struct wizard *w;
@@ -65,6 +67,15 @@ result_role(const struct journal_run *r)
 	return r->changed ? ROLE_CHANGED : r->todo ? ROLE_TEXT : ROLE_OK;
 }
 
+/* To the minute: the run itself tells the second. */
+static void
+began_add(struct str *out, int64_t at)
+{
+	CLEAN_STR moment = STR_INIT(64);
+	moment_add(&moment, at);
+	str_addn(out, str_text(&moment), moment.len < MINUTE ? moment.len : MINUTE);
+}
+
 static void
 row_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 {
@@ -72,7 +83,7 @@ row_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 	const struct journal_run *r = &s->runs.at[row];
 	switch (column) {
 	case 0: str_addf(out, "%lld", (long long)r->id); break;
-	case 1: moment_add(out, r->began); break;
+	case 1: began_add(out, r->began); break;
 	case 2: str_add(out, record_mode(r->mode)); break;
 	case 3:
 		*role = result_role(r);
@@ -213,17 +224,17 @@ screen_journal(struct wizard *w)
 {
 	static struct list_column columns[] = {
 		{ .min = 3, .clip = CLIP_END, .right = true },
-		{ .min = 19, .shrink = 1, .clip = CLIP_END },
-		{ .min = 6, .shrink = 2, .clip = CLIP_END },
+		{ .min = 11, .shrink = 2, .clip = CLIP_END },
+		{ .min = 6, .shrink = 1, .clip = CLIP_END },
 		{ .min = 12, .clip = CLIP_END },
 		{ .min = 8, .shrink = 4, .clip = CLIP_END },
-		{ .min = 5, .shrink = 3, .clip = CLIP_END, .right = true },
+		{ .min = 10, .shrink = 3, .clip = CLIP_END, .right = true },
 	};
 	if (!w->view)
 		return;
 	struct journalscreen *s = xcalloc(1, sizeof *s);
 	columns[0].title = _("Run");
-	columns[1].title = _("Began");
+	columns[1].title = _("Began (UTC)");
 	columns[2].title = _("What");
 	columns[3].title = _("Result");
 	columns[4].title = _("Selected");

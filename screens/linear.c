@@ -113,10 +113,30 @@ front_event(struct wizard *w, const struct event *e)
 	lines_event(w->lines, e);
 }
 
+/* How it goes on from here: by answers, where the command line has commands. */
+static const char *
+verdict(enum run_mode mode, int code, const struct run_stats *st)
+{
+	switch (code) {
+	case EXIT_FAILED:
+		return _("Not done. Mend what failed, then do it again with a: what is done is found done.");
+	case EXIT_UNTOLD:
+		return _("Not all could be told; l looks again once those machines answer.");
+	case EXIT_STOPPED:
+		return _("Stopped. What is done stays done; a goes on from there.");
+	case EXIT_TODO:
+		if (mode == MODE_CHECK)
+			return _("There is work to do: a says what, and asks before it does it.");
+		return run_verdict(mode, code, st);
+	default:
+		return run_verdict(mode, code, st);
+	}
+}
+
 static struct lines_out
 front_lines(struct wizard *w)
 {
-	return (struct lines_out){ linear_line, NULL, LINEAR_COLUMNS, w };
+	return (struct lines_out){ linear_line, NULL, LINEAR_COLUMNS, w, verdict };
 }
 
 static void

@@ -255,7 +255,8 @@ chapters_show(struct linear *l)
 		const struct chapter *c = l->w.view->chapters.at[i].chapter;
 		struct view_counts n;
 		view_count(l->w.view, c, &n);
-		printf(_("  %d  %s: %s\n"), c->number, c->title, _(view_words[n.word]));
+		printf(_("  %d  %s: %s\n"), c->number, c->title,
+		       l->w.view->chapters.at[i].n ? _(view_words[n.word]) : _("done one by one, on purpose"));
 	}
 	linear_say(_("A number opens the chapter; a does all chapters, l looks at the machines, m tells the "
 		     "map, d lists the drills, < goes back, q leaves."));

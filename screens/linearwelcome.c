@@ -36,7 +36,7 @@ welcome_show(struct linear *l)
 	for (size_t i = 0; i < l->recents.list.n; i++)
 		printf("  %zu  %s (%s)\n", i + 4, l->recents.list.at[i].path,
 		       world_sentence(l->recents.list.at[i].world));
-	linear_say(_("A number chooses, ? says this again, q leaves."));
+	linear_say(_("A number chooses, ? says this again, q leaves. Enter alone takes what stands in [ ]."));
 	linear_prompt("[1]:");
 }
 

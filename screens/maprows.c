@@ -272,6 +272,23 @@ map_row_text(const struct wizard *w, const struct map_row *r, struct str *out)
 
 /* ---- in sentences ---- */
 
+/* Which chapter makes what is not there yet. */
+static void
+maker_tell(const struct wizard *w, const char *fact, struct str *out)
+{
+	struct task *const *t;
+	vec_each(t, &w->ws.plan->tasks) {
+		const struct fact_ref *f;
+		vec_each(f, &(*t)->step->gives) {
+			if (strcmp(f->name, fact) != 0)
+				continue;
+			str_addf(out, _("Chapter %d (%s) sees to that.\n"), (*t)->step->chapter->number,
+				 (*t)->step->chapter->title);
+			return;
+		}
+	}
+}
+
 static void
 cluster_tell(const struct wizard *w, struct str *out)
 {
@@ -281,6 +298,8 @@ cluster_tell(const struct wizard *w, struct str *out)
 	str_addf(out, w->map->address == TELL_YES ? _("The cluster %s answers at %s.\n")
 						  : _("The cluster %s will answer at %s.\n"),
 		 title, m->cluster.address);
+	if (w->map->address != TELL_YES)
+		maker_tell(w, "cluster.address", out);
 	str_add(out, w->map->fencing == TELL_YES
 		? _("A node that is lost is made to stop before its VMs start elsewhere.\n")
 		: _("Whether a lost node can be made to stop is not proven.\n"));
@@ -329,6 +348,16 @@ holds_tell(const struct map_lun *l, struct str *out)
 	}
 }
 
+static bool
+any_holds(const struct map_lun *l)
+{
+	const struct map_hold *h;
+	vec_each(h, &l->holds)
+		if (h->logged_in == TELL_YES)
+			return true;
+	return false;
+}
+
 static void
 lun_tell(const struct wizard *w, size_t index, struct str *out)
 {
@@ -347,10 +376,12 @@ lun_tell(const struct wizard *w, size_t index, struct str *out)
 	str_addf(out, _("On it: %s.\n"), str_text(&content));
 	lun_rows_done(&rows);
 	holds_tell(l, out);
+	if (!any_holds(l))
+		maker_tell(w, "lun.connected", out);
 }
 
 static void
-vm_tell(const struct map_vm *v, struct str *out)
+vm_tell(const struct wizard *w, const struct map_vm *v, struct str *out)
 {
 	CLEAN_STR text = STR_INIT(64);
 	if (v->node)
@@ -361,6 +392,8 @@ vm_tell(const struct map_vm *v, struct str *out)
 		str_addf(out, v->started == TELL_NO ? _("The VM %s does not run.\n")
 						    : _("Nobody has asked for the VM %s yet.\n"),
 			 v->vm->name);
+	if (v->started == TELL_NO)
+		maker_tell(w, "vm.started", out);
 	if (v->pinged && v->rtt_us < 0) {
 		str_addf(out, _("Its address %s does not answer.\n"), v->vm->address);
 	} else if (v->pinged) {
@@ -384,5 +417,5 @@ map_row_tell(const struct wizard *w, const struct map_row *r, struct str *out)
 	else if (r->kind == MAP_LUN)
 		lun_tell(w, r->index, out);
 	else if (r->kind == MAP_VM)
-		vm_tell(&w->map->vms.at[r->index], out);
+		vm_tell(w, &w->map->vms.at[r->index], out);
 }

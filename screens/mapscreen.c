@@ -90,9 +90,12 @@ map_title(struct screen *screen)
 static const char *
 map_hint(struct screen *screen)
 {
-	const struct map_row *r = row_focused((struct mapscreen *)screen);
-	if (r && r->kind == MAP_VM)
+	struct mapscreen *s = (struct mapscreen *)screen;
+	const struct map_row *r = row_focused(s);
+	if (r && r->kind == MAP_VM && s->w->map->vms.at[r->index].started == TELL_YES)
 		return _("Enter: a drill with this VM.");
+	if (r && r->kind == MAP_VM)
+		return _("Drills begin once this VM runs; F5 asks the machines.");
 	return _("What has just changed carries a *; F5 asks the machines.");
 }
 
@@ -123,6 +126,28 @@ map_is_drawn(const struct mapscreen *s, const struct area *a)
 	return !s->as_rows && mapdraw_fits(s->w, a);
 }
 
+/* Signs of change fade: what is painted now is seen once more without them. */
+static void
+tick(void *ctx)
+{
+	struct mapscreen *s = ctx;
+	s->tick = 0;
+	app_refresh(s->w->app);
+}
+
+static void
+fade_later(struct mapscreen *s)
+{
+	const struct map_row *r;
+	if (s->tick)
+		return;
+	vec_each(r, &s->rows.at)
+		if (map_row_is_fresh(s->w, r)) {
+			s->tick = loop_timer_add(s->w->loop, TICK_MS, tick, s);
+			return;
+		}
+}
+
 static void
 map_paint(struct screen *screen, const struct area *a)
 {
@@ -139,6 +164,7 @@ map_paint(struct screen *screen, const struct area *a)
 	}
 	if (below)
 		detail_paint(s, &detail);
+	fade_later(s);
 }
 
 static void
@@ -183,15 +209,6 @@ map_actions(struct screen *screen, struct action_set *set)
 	action_add(set, ACTION_BACK);
 }
 
-/* Signs of change fade, bars move on. */
-static void
-tick(void *ctx)
-{
-	struct mapscreen *s = ctx;
-	s->tick = loop_timer_add(s->w->loop, TICK_MS, tick, s);
-	app_refresh(s->w->app);
-}
-
 static bool
 map_editing(struct screen *screen)
 {
@@ -232,5 +249,4 @@ screen_map(struct wizard *w)
 	list_set_focus(&s->list, 1);
 	app_push(w->app, &s->screen);
 	pings_start(w);
-	tick(s);
 }

@@ -6,7 +6,7 @@
 #include "engine/transport.h"
 #include "tui/glyph.h"
 
-enum { LOOK_MS = 1000, SHOW_MS = 1000 };
+enum { SHOW_MS = 1000 };
 
 struct pinged {
 	struct pings *all;
@@ -22,8 +22,7 @@ struct pings {
 	struct wizard *w;
 	struct asker silent;
 	struct transport *via; /* NULL = this machine */
-	bool failed, paused;
-	uint64_t timer;
+	bool failed, paused, due;
 	VEC(struct pinged *) vms;
 };
 
@@ -124,9 +123,19 @@ look(void *ctx)
 {
 	struct pings *all = ctx;
 	struct pinged **p;
-	all->timer = loop_timer_add(all->w->loop, LOOK_MS, look, all);
+	all->due = false;
 	vec_each(p, &all->vms)
 		ping_begin(*p);
+}
+
+/* Not within what tells it: to begin may be to connect. */
+void
+pings_look(struct wizard *w)
+{
+	if (!w->pings || w->pings->due)
+		return;
+	w->pings->due = true;
+	loop_defer(w->loop, look, w->pings);
 }
 
 static void
@@ -156,7 +165,7 @@ pings_start(struct wizard *w)
 		vec_push(&all->vms, p);
 	}
 	w->pings = all;
-	look(all);
+	pings_look(w);
 }
 
 void
@@ -166,8 +175,8 @@ pings_stop(struct wizard *w)
 	struct pinged **p;
 	if (!all)
 		return;
+	loop_forget(w->loop, all);
 	pings_end(all);
-	loop_timer_del(w->loop, all->timer);
 	vec_each(p, &all->vms)
 		free(*p);
 	vec_free(&all->vms);
@@ -183,6 +192,7 @@ pings_pause(struct wizard *w, bool pause)
 	if (pause)
 		pings_end(w->pings);
 	w->pings->paused = pause;
+	pings_look(w);
 }
 
 static struct pinged *

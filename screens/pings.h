@@ -9,6 +9,8 @@ enum { PINGS_KEPT = 12 };
 /* Every VM that the cluster is known to run is probed from now on, and others as soon as that is
  * known. Nobody is asked anything for it: where a question would be due, nothing is probed. */
 void pings_start(struct wizard *w);
+/* Something was told: perhaps a VM runs now. */
+void pings_look(struct wizard *w);
 void pings_stop(struct wizard *w); /* also when nothing is probed */
 /* While a drill does it itself. */
 void pings_pause(struct wizard *w, bool pause);

@@ -76,12 +76,6 @@ log_event(struct wizard *w, const struct event *e)
 	lines_event(w->lines, e);
 }
 
-static struct lines_out
-log_lines(struct wizard *w)
-{
-	return (struct lines_out){ log_line, NULL, LOG_COLUMNS, w };
-}
-
 /* How it goes on from here: in keys, where the command line has commands. */
 static const char *
 verdict(enum run_mode mode, int code, const struct run_stats *st)
@@ -93,9 +87,19 @@ verdict(enum run_mode mode, int code, const struct run_stats *st)
 		return _("Not all could be told; F5 looks again once those machines answer.");
 	case EXIT_STOPPED:
 		return _("Stopped. What is done stays done; F12 goes on from there.");
+	case EXIT_TODO:
+		if (mode == MODE_CHECK)
+			return _("There is work to do: F12 shows what would be done.");
+		return run_verdict(mode, code, st);
 	default:
 		return run_verdict(mode, code, st);
 	}
+}
+
+static struct lines_out
+log_lines(struct wizard *w)
+{
+	return (struct lines_out){ log_line, NULL, LOG_COLUMNS, w, verdict };
 }
 
 /* From the last chapter of the run on, what is still to be done there or later. */
@@ -141,11 +145,19 @@ run_over(struct wizard *w, int code)
 	str_add(&counts, _("; "));
 	duration_add(&counts, st.wall_ms);
 	if (w->mode == MODE_CHECK) {
-		app_say(w->app, code == 0 ? ROLE_OK : ROLE_HINT, "%s", str_text(&counts));
+		app_say(w->app, code == 0 ? ROLE_OK : ROLE_HINT, st.todo ? _("%s. F12 shows what would be done.") : "%s",
+			str_text(&counts));
 	} else {
+		const struct task *left = task_left(w, code);
+		bool whole = w->mode == MODE_APPLY && code == EXIT_DONE && !left;
 		app_say(w->app, ROLE_HINT, "%s", "");
-		w->front->message(w, str_text(&counts), verdict(w->mode, code, &st));
-		chapters_show(w, task_left(w, code));
+		w->front->message(w, str_text(&counts), whole ? _("All chapters hold. Next are the drills: they "
+								  "show what clients notice when something fails.")
+							      : verdict(w->mode, code, &st));
+		if (whole)
+			chapters_show_last(w);
+		else
+			chapters_show(w, left);
 	}
 	w->front->changed(w);
 }
@@ -184,6 +196,39 @@ static const struct front front = {
 	.drill_over = drill_over,
 	.unask = question_cancel,
 };
+
+/* The first chapter in which something runs; 0 = none at the moment. */
+static int
+chapter_at_work(const struct view *v)
+{
+	const struct view_chapter *c;
+	vec_each(c, &v->chapters) {
+		struct view_counts n;
+		view_count(v, c->chapter, &n);
+		if (n.running)
+			return c->chapter->number;
+	}
+	return 0;
+}
+
+const char *
+working_hint(const struct wizard *w)
+{
+	static char text[256];
+	int number = chapter_at_work(w->view);
+	if (w->leaving)
+		return _("The program ends once what runs is finished. Ctrl-C: leave now.");
+	if (w->stopping)
+		return _("Stopping: what runs is finished, no more is begun. Ctrl-C again: leave now.");
+	if (exertion_runs(w))
+		return _("A drill is under way; d shows it.");
+	if (wizard_looks(w))
+		return _("Looking at the machines; nothing is changed.");
+	if (!number)
+		return _("Working. Ctrl-C finishes what runs and begins nothing more.");
+	snprintf(text, sizeof text, _("Working in chapter %d. Ctrl-C finishes what runs, then stops."), number);
+	return text;
+}
 
 static void
 quit_answered(void *ctx, const struct dialog_answer *answer)
@@ -249,9 +294,13 @@ wizard_action(void *ctx, const struct key *k)
 	struct wizard *w = ctx;
 	switch (k->action) {
 	case ACTION_STOP:
-		if (!w->running)
+		/* a run may have ended a moment before the key: its message is left, not the program */
+		if (!w->running && app_top(w->app)->ops->size)
+			app_key(w->app, KEYC_ESC);
+		else if (w->running)
+			wizard_stop(w);
+		else
 			return false;
-		wizard_stop(w);
 		return true;
 	case ACTION_LOG:
 		screen_log(w);

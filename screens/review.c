@@ -120,13 +120,50 @@ review_title(struct screen *screen)
 	return ((struct review *)screen)->mode == MODE_UNDO ? _("review: take back") : _("review");
 }
 
+static const char *const risk_meanings[] = {
+	[RISK_READ_ONLY] = N_("read-only: it looks, and changes nothing."),
+	[RISK_REVERSIBLE] = N_("reversible: it changes the machine, and u takes it back."),
+	[RISK_DISRUPTIVE] = N_("disruptive: something stops for a while; it asks right before that."),
+	[RISK_DESTRUCTIVE] = N_("destructive: data is lost unless the disk is proven empty; it asks first."),
+};
+
+/* What the word of risk means, of the row with the focus or of the worst there is. */
+static const char *
+risk_meaning(struct review *s)
+{
+	long row = list_focus(&s->list);
+	const struct view_review *r = &s->sum;
+	if (s->focus == ON_LIST && row != LIST_NONE && s->rows.at[row].task)
+		return _(risk_meanings[task_risk(s->rows.at[row].task)]);
+	return r->risks[RISK_DESTRUCTIVE]  ? _(risk_meanings[RISK_DESTRUCTIVE])
+	       : r->risks[RISK_DISRUPTIVE] ? _(risk_meanings[RISK_DISRUPTIVE])
+					   : NULL;
+}
+
+/* How much was chosen. */
+static void
+scope_text(const struct review *s, struct str *out)
+{
+	const struct chapter *c = s->sel.through ? catalog_chapter(s->w->ws.catalog, s->sel.through) : NULL;
+	if (s->mode == MODE_UNDO)
+		str_add(out, _("What would be taken back"));
+	else if (c && c->number == 1)
+		str_addf(out, _("What would be done: chapter %d"), c->number);
+	else if (c)
+		str_addf(out, _("What would be done: chapter %d, and what it needs of earlier ones"), c->number);
+	else if (!s->sel.only)
+		str_add(out, _("What would be done: all chapters"));
+	else
+		str_add(out, _("What would be done"));
+}
+
 static void
 sum_text(const struct review *s, struct str *out)
 {
 	const struct view_review *r = &s->sum;
 	str_addf(out, P_("%zu task", "%zu tasks", r->total), r->total);
 	if (r->done)
-		str_addf(out, _(", %zu of them done already"), r->done);
+		str_addf(out, _(", %zu done already"), r->done);
 	if (r->risks[RISK_DISRUPTIVE])
 		str_addf(out, P_(", %zu disruptive", ", %zu disruptive", r->risks[RISK_DISRUPTIVE]), r->risks[RISK_DISRUPTIVE]);
 	if (r->risks[RISK_DESTRUCTIVE])
@@ -151,13 +188,16 @@ review_paint(struct screen *screen, const struct area *a)
 {
 	struct review *s = (struct review *)screen;
 	struct area box = area_rows(a, 0, a->h - 3), foot = area_rows(a, a->h - 3, 3);
-	struct area in = paint_box(&box, ROLE_BORDER,
-				   s->mode == MODE_UNDO ? _("What would be taken back")
-							: _("What would be done"));
-	list_paint(&s->list, &in, s->focus == ON_LIST);
+	CLEAN_STR title = STR_INIT(256);
 	CLEAN_STR sum = STR_INIT(512);
+	scope_text(s, &title);
+	struct area in = paint_box(&box, ROLE_BORDER, str_text(&title));
+	list_paint(&s->list, &in, s->focus == ON_LIST);
 	sum_text(s, &sum);
-	paint_clip(&foot, 0, 1, foot.w - 2, ROLE_ACCENT, str_text(&sum), CLIP_END);
+	struct area told = area_cols(&foot, 1, foot.w - 2);
+	told = area_rows(&told, 0, 2);
+	if (paint_wrap(&told, 0, ROLE_ACCENT, str_text(&sum)) == 1 && risk_meaning(s))
+		paint_clip(&told, 1, 0, told.w, ROLE_HINT, risk_meaning(s), CLIP_END);
 	int x = button_paint(&foot, 2, 1, _("Back"), s->focus == ON_BACK);
 	button_paint(&foot, 2, x, s->mode == MODE_UNDO ? _("Take it back") : _("Apply"),
 		     s->focus == ON_GO);

@@ -82,7 +82,7 @@ row_cell(void *ctx, size_t row, int column, struct str *out, enum role *role)
 static const struct list_ops rows = { .count = row_count, .cell = row_cell };
 static const struct list_column columns[] = {
 	{ .min = 7, .clip = CLIP_END },
-	{ .min = 30, .clip = CLIP_END },
+	{ .min = 30, .clip = CLIP_MIDDLE },
 	{ .min = 10, .shrink = 2, .clip = CLIP_END },
 	{ .min = 5, .shrink = 1, .clip = CLIP_END, .right = true },
 };
@@ -157,6 +157,8 @@ run_paint(struct screen *screen, const struct area *a)
 	struct area rest = area_rows(&in, y, -1);
 	if (*t->fix)
 		paint_wrap(&rest, 0, ROLE_HINT, t->fix);
+	else if (!y && !t->output_bytes)
+		paint_text(&rest, 0, 0, ROLE_DIM, _("The task put nothing out."));
 	else if (!y)
 		paint_textf(&rest, 0, 0, ROLE_DIM, P_("%lld byte was put out.", "%lld bytes were put out.",
 						    (unsigned long)t->output_bytes), (long long)t->output_bytes);

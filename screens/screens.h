@@ -13,8 +13,12 @@ void screen_file_new(struct wizard *w);
 /* The forms of a cluster file, with its mistakes. */
 void screen_settings(struct wizard *w, const char *path, enum world world);
 void screen_chapters(struct wizard *w);
+/* While something runs: what, and how it is stopped. */
+const char *working_hint(const struct wizard *w);
 /* Takes the focus of the chapters there; NULL = leaves it. */
 void chapters_show(struct wizard *w, const struct task *t);
+/* The focus on the last chapter, in the list. */
+void chapters_show_last(struct wizard *w);
 void screen_explain(struct wizard *w, const struct task *t);
 void screen_review(struct wizard *w, enum run_mode mode, const struct selection *sel);
 void screen_log(struct wizard *w);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "base/nls.h"
+#include "base/paths.h"
 #include "tui/dialog.h"
 #include "tui/form.h"
 #include "tui/list.h"
@@ -181,10 +182,24 @@ mistake_add(void *ctx, int line, const struct err *err)
 	vec_push(&s->mistakes, ((struct mistake){ line, *err }));
 }
 
+/* The examples serve everybody: a copy of them is changed. */
+static bool
+is_example(const char *path)
+{
+	CLEANUP(freep) char *examples = paths_data("etc/");
+	return str_starts(path, examples);
+}
+
 static bool
 settings_write(struct settings *s)
 {
 	struct err err = { 0 };
+	if (is_example(s->path)) {
+		err_set(&err, E_INPUT, _("this is the program's own example, which is not changed"));
+		err_hint(&err, _("'New cluster file' on the first screen makes a copy to be changed."));
+		wizard_tell(s->w, &err);
+		return false;
+	}
 	s->mistakes.n = 0;
 	if (s->has_form && !form_commit(&s->form))
 		return false;
@@ -337,6 +352,19 @@ mistakes_paint(const struct settings *s, const struct area *a)
 	return y;
 }
 
+/* What a section is, while the focus is on its name. */
+static const char *const section_meanings[SECTION__COUNT] = {
+	[SECTION_CLUSTER] = N_("The cluster as a whole: its name, its own address, its timers."),
+	[SECTION_DOMAIN] = N_("Who gives names and accounts: a domain of the cluster's own, or one that is there."),
+	[SECTION_HYPERVISOR] = N_("What all hypervisors have alike: the virtual switch and the place of the disks."),
+	[SECTION_QUORUM] = N_("What decides who goes on when machines lose sight of each other: a tiny LUN, and perhaps a third vote."),
+	[SECTION_NETWORK] = N_("A network of the machines; its use says what travels on it."),
+	[SECTION_NODE] = N_("A machine: its roles, its network cards (NICs), and how to get in."),
+	[SECTION_TARGET] = N_("The side of iSCSI that lends disks: the machine that keeps them, and where it answers."),
+	[SECTION_LUN] = N_("A disk that the target lends: a large one for virtual machines, a tiny one for quorum."),
+	[SECTION_VM] = N_("A virtual machine that the cluster starts, and starts again elsewhere."),
+};
+
 static void
 settings_paint(struct screen *screen, const struct area *a)
 {
@@ -353,8 +381,10 @@ settings_paint(struct screen *screen, const struct area *a)
 		part_cell(s, (size_t)s->shown, 0, &title, &role);
 	}
 	in = paint_box(&right, ROLE_BORDER, str_text(&title));
-	if (s->has_form)
+	if (s->has_form) {
+		s->form.note = s->in_form ? NULL : _(section_meanings[s->parts.at[s->shown].section]);
 		form_paint(&s->form, &in, s->in_form);
+	}
 	if (rows) {
 		struct area below = area_rows(a, a->h - rows, rows);
 		in = paint_box(&below, ROLE_BORDER, _("Mistakes"));

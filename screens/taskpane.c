@@ -66,6 +66,10 @@ pane_body(const struct view *v, const struct task *t, const struct area *a)
 		pane_wrap(&p, ROLE_DIM, _("Nothing was asked of this machine yet; F5 looks."));
 	else if (t->state == TASK_OK)
 		pane_wrap(&p, ROLE_DIM, _("This holds: there is nothing to do."));
+	else if (t->state == TASK_TODO)
+		pane_wrap(&p, ROLE_DIM, _("This is to be done; F4 says why, and shows the script."));
+	else if (t->state == TASK_STOPPED)
+		pane_wrap(&p, ROLE_DIM, _("This was not begun; F12 goes on."));
 	else if (t->state == TASK_CHANGED)
 		pane_wrap(&p, ROLE_DIM, _("This was changed, and checked again afterwards."));
 }

@@ -140,6 +140,7 @@ welcome_actions(struct screen *screen, struct action_set *set)
 {
 	(void)screen;
 	action_add_as(set, ACTION_ENTER, _("Open"));
+	action_add(set, ACTION_GUIDE);
 }
 
 /* A cluster file may have been opened meanwhile. */

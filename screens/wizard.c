@@ -2,6 +2,7 @@
 #include "screens/wizard.h"
 
 #include <string.h>
+#include "base/alloc.h"
 #include "base/nls.h"
 #include "base/str.h"
 #include "screens/drills.h"
@@ -143,6 +144,7 @@ wizard_event(void *ctx, const struct event *e)
 	if (!e->task || ours.task) {
 		view_event(w->view, &ours);
 		viewmap_event(w->map, &ours);
+		pings_look(w);
 	}
 	w->front->event(w, e);
 	w->front->changed(w);
@@ -156,6 +158,7 @@ run_over(void *ctx, int code)
 	if (w->mode != MODE_CHECK)
 		w->code = code;
 	w->front->run_over(w, code);
+	alloc_trim();
 }
 
 struct noted {
@@ -208,6 +211,7 @@ wizard_run(struct wizard *w, enum run_mode mode, const struct selection *sel)
 	w->mode = mode;
 	w->running = true;
 	w->unrecorded = false;
+	workspace_select(&w->ws, sel);
 	w->lines = lines_new(w->loop, w->run_plan, mode, w->front->verbose, &out);
 	w->run = run_new(w->loop, w->run_plan, w->setup.sv, &w->asker, &opts, &sink, 1);
 	run_start(w->run, run_over, w);

@@ -271,6 +271,15 @@ flush(struct app *app)
 	app->stuck_fd = fd;
 }
 
+void
+app_show(struct app *app)
+{
+	if (app->stuck_fd >= 0)
+		return;
+	app_frame(app);
+	flush(app);
+}
+
 static void
 before_sleep(void *ctx)
 {

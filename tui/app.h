@@ -85,6 +85,8 @@ void app_stop(struct app *app); /* ends loop_run() */
 bool app_stopped(const struct app *app);
 /* Paints now if there is something to paint: for shots and tests. */
 void app_frame(struct app *app);
+/* And sends it: before something that takes a moment. */
+void app_show(struct app *app);
 void app_resized(struct app *app); /* the size was changed by term_resize() */
 
 #endif

@@ -151,6 +151,9 @@ dialog_key(struct screen *s, const struct key *k)
 	case ACTION_LEFT:
 		step(d, -1);
 		return true;
+	case ACTION_NEXT: /* to the button, never through it */
+		d->part = PART_GO;
+		return true;
 	case ACTION_UP:
 	case ACTION_DOWN:
 		scroll(d, k->action == ACTION_UP ? -1 : 1);
@@ -178,8 +181,24 @@ dialog_actions(struct screen *s, struct action_set *set)
 	struct dialog *d = (struct dialog *)s;
 
 	action_add(set, ACTION_ENTER);
+	if (dialog_has_back(d) && d->part != PART_GO)
+		action_add_as(set, ACTION_NEXT, _("To the button"));
 	if (d->kind == DIALOG_CHOICE)
 		action_add(set, ACTION_FIND);
+}
+
+static const char *
+dialog_hint(struct screen *s)
+{
+	static const char *const hints[] = {
+		[DIALOG_CONFIRM] = N_("Left and right: the buttons. Enter presses one; Esc changes nothing."),
+		[DIALOG_CHOICE] = N_("Up and down choose, Enter takes it; Esc changes nothing."),
+		[DIALOG_NAME] = N_("Type the name, Enter; once more Enter does it. Esc changes nothing."),
+		[DIALOG_SECRET] = N_("What is typed is not shown. Enter gives it; Esc does not."),
+	};
+	enum dialog_kind kind = ((struct dialog *)s)->kind;
+
+	return kind < sizeof hints / sizeof *hints && hints[kind] ? _(hints[kind]) : NULL;
 }
 
 /* ---- making -------------------------------------------------------------------------- */
@@ -222,6 +241,7 @@ static const struct screen_ops dialog_ops = {
 	.paint = dialog_paint,
 	.key = dialog_key,
 	.actions = dialog_actions,
+	.hint = dialog_hint,
 	.editing = dialog_editing,
 	.size = dialog_size,
 	.close = dialog_close,

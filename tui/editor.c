@@ -319,7 +319,10 @@ paint_plain(struct editor *e, const struct area *a, enum role role, bool focused
 	int total = columns_between(e, 0, e->text.len), side = total >= a->w && a->w >= 6;
 	struct area in = area_cols(a, side, a->w - 2 * side);
 
-	scroll(e, in.w);
+	if (focused)
+		scroll(e, in.w);
+	else
+		e->from = 0;
 	paint_pad(a, 0, 0, a->w, role, "", CLIP_CUT);
 	paint_pad(&in, 0, 0, in.w, role, e->text.s + e->from, CLIP_CUT);
 	if (side && e->from)

@@ -58,6 +58,7 @@ struct form {
 	int pick;     /* choice pointed at while they are open */
 	bool open;    /* the choices of the focused field */
 	bool unsaved; /* something was stored since form_saved() */
+	const char *note; /* stands where a field's help does, instead of it; NULL = the help */
 };
 
 /* The table is borrowed and lives as long as the form. */

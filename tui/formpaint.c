@@ -379,9 +379,9 @@ static void
 paint_help(const struct form *f, const struct area *a)
 {
 	const struct err *mistake = &f->state[f->focus].mistake;
-	const char *help = f->fields[f->focus].help;
+	const char *help = f->note ? f->note : f->fields[f->focus].help;
 
-	if (mistake->code && mistake->hint[0])
+	if (!f->note && mistake->code && mistake->hint[0])
 		paint_wrap(a, 0, ROLE_WARN, mistake->hint);
 	else if (help)
 		paint_wrap(a, 0, ROLE_HINT, help);

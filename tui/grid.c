@@ -14,6 +14,8 @@ enum {
 	FIRST_MIN = 14,  /* of what is done */
 	SIDE = 2,        /* where the signs stand that more columns lie that way */
 	MEASURED_ROWS = 200,
+	WORD_MIN = 7,    /* words change while it is looked at: "to do", "changed" */
+	OWN_WIDTHS = 32, /* so many machines may have widths of their own */
 };
 
 void
@@ -114,6 +116,8 @@ struct layout {
 	int first;  /* columns of the screen of the fixed part */
 	int column; /* of one machine, without the gap */
 	size_t seen; /* machines */
+	bool own;    /* each machine has its own width: */
+	int widths[OWN_WIDTHS];
 };
 
 static void
@@ -174,6 +178,8 @@ measure(const struct grid *g, struct layout *l)
 	for (size_t c = 0; c < columns; c++) {
 		column_text(g, c, &text);
 		l->column = larger(l->column, &text);
+		if (c < OWN_WIDTHS)
+			l->widths[c] = larger(WORD_MIN, &text);
 	}
 	for (size_t r = from; r < rows && r < from + MEASURED_ROWS; r++) {
 		if (is_heading(g, r))
@@ -183,6 +189,8 @@ measure(const struct grid *g, struct layout *l)
 		for (size_t c = 0; c < columns; c++) {
 			cell_text(g, r, c, &text, &role);
 			l->column = larger(l->column, &text);
+			if (c < OWN_WIDTHS)
+				l->widths[c] = larger(l->widths[c], &text);
 		}
 	}
 	l->column = l->column > COLUMN_MAX ? COLUMN_MAX : l->column;
@@ -197,8 +205,25 @@ room_for(int w, int first, int column)
 	return left > 0 ? (size_t)(left / (column + GAP)) : 0;
 }
 
-/* The names of what is done give way down to half of the width, so that more machines are seen;
- * one machine is seen at any rate. */
+/* All machines with widths of their own, if the names of what is done keep three eighths. */
+static bool
+all_fit(struct layout *l, size_t columns, int w)
+{
+	int least = w * 3 / 8 > FIRST_MIN ? w * 3 / 8 : FIRST_MIN, left = w;
+
+	if (columns > OWN_WIDTHS)
+		return false;
+	for (size_t c = 0; c < columns; c++)
+		left -= (l->widths[c] > COLUMN_MAX ? COLUMN_MAX : l->widths[c]) + GAP;
+	if (left < (l->first < least ? l->first : least))
+		return false;
+	l->first = l->first < left ? l->first : left;
+	l->seen = columns;
+	return l->own = true;
+}
+
+/* The names of what is done give way down to half of the width, so that more machines are seen, and
+ * further where that shows all; one machine is seen at any rate. */
 static void
 arrange(const struct grid *g, struct layout *l, int w)
 {
@@ -212,6 +237,8 @@ arrange(const struct grid *g, struct layout *l, int w)
 		l->seen = columns;
 		return;
 	}
+	if (all_fit(l, columns, w))
+		return;
 	seen = room_for(w - SIDE, narrow, l->column);
 	l->seen = seen < 1 ? 1 : seen > columns ? columns : seen;
 	l->first = w - SIDE - (int)l->seen * (l->column + GAP);
@@ -266,9 +293,21 @@ fit_title(struct str *title, int w)
 }
 
 static int
+column_width(const struct layout *l, size_t column)
+{
+	if (!l->own)
+		return l->column;
+	return l->widths[column] > COLUMN_MAX ? COLUMN_MAX : l->widths[column];
+}
+
+static int
 column_x(const struct grid *g, const struct layout *l, size_t column)
 {
-	return l->first + GAP + (int)(column - g->left) * (l->column + GAP);
+	int x = l->first + GAP;
+
+	for (size_t c = g->left; c < column; c++)
+		x += column_width(l, c) + GAP;
+	return x;
 }
 
 static void
@@ -285,7 +324,7 @@ paint_head(const struct grid *g, const struct layout *l, const struct area *a)
 	for (size_t c = g->left; c < columns && c < g->left + l->seen; c++) {
 		role = (long)c == g->column ? ROLE_ACCENT : ROLE_TITLE;
 		column_text(g, c, &text);
-		paint_clip(a, 0, column_x(g, l, c), l->column, role, str_text(&text), CLIP_MIDDLE);
+		paint_clip(a, 0, column_x(g, l, c), column_width(l, c), role, str_text(&text), CLIP_MIDDLE);
 	}
 	if (g->left + l->seen < columns)
 		paint_text(a, 0, a->w - 1, ROLE_ACCENT, ">");
@@ -317,9 +356,9 @@ paint_row(const struct grid *g, const struct layout *l, const struct area *a, in
 		x = column_x(g, l, c);
 		cell_text(g, row, c, &text, &role);
 		if (row == g->row && (long)c == g->column)
-			paint_pad(a, y, x, l->column, here, str_text(&text), CLIP_END);
+			paint_pad(a, y, x, column_width(l, c), here, str_text(&text), CLIP_END);
 		else
-			paint_clip(a, y, x, l->column, role, str_text(&text), CLIP_END);
+			paint_clip(a, y, x, column_width(l, c), role, str_text(&text), CLIP_END);
 	}
 }
 
@@ -328,7 +367,7 @@ grid_paint(struct grid *g, const struct area *a, bool focused)
 {
 	struct area head = area_rows(a, 0, 1), rows = area_rows(a, 1, -1), in;
 	size_t n = g->ops->rows(g->ctx);
-	struct layout l;
+	struct layout l = { 0 };
 	int y;
 
 	grid_set_focus(g, g->row, g->column);

@@ -13,6 +13,7 @@ enum { KEYS_COLUMN = 2, TEXT_COLUMN = 16, HELP_WIDTH = 76, ROWS_MOST = 10000 };
 struct help_row {
 	enum action action;  /* ACTION_NONE: a heading, or a blank row */
 	const char *heading;
+	bool here;           /* among what this screen offers */
 };
 
 struct help {
@@ -26,8 +27,8 @@ static void
 add_heading(struct help *h, const char *text)
 {
 	if (h->rows.n)
-		vec_push(&h->rows, ((struct help_row){ ACTION_NONE, NULL }));
-	vec_push(&h->rows, ((struct help_row){ ACTION_NONE, text }));
+		vec_push(&h->rows, ((struct help_row){ .action = ACTION_NONE }));
+	vec_push(&h->rows, ((struct help_row){ .heading = text }));
 }
 
 static void
@@ -36,7 +37,7 @@ add_here(struct help *h)
 	add_heading(h, _("On this screen"));
 	for (int a = 1; a < ACTION__COUNT; a++)
 		if (h->here.has[a])
-			vec_push(&h->rows, ((struct help_row){ (enum action)a, NULL }));
+			vec_push(&h->rows, ((struct help_row){ .action = (enum action)a, .here = true }));
 }
 
 static void
@@ -45,15 +46,24 @@ add_group(struct help *h, int where)
 	add_heading(h, _(action_groups[where]));
 	for (int a = 1; a < ACTION__COUNT; a++)
 		if ((int)actions[a].where == where)
-			vec_push(&h->rows, ((struct help_row){ (enum action)a, NULL }));
+			vec_push(&h->rows, ((struct help_row){ .action = (enum action)a }));
+}
+
+/* What a key does on this screen goes before what it does elsewhere. */
+static const char *
+row_text(const struct help *h, const struct help_row *row)
+{
+	const char *label = row->here ? h->here.label[row->action] : NULL;
+
+	return label ? label : _(actions[row->action].text);
 }
 
 static int
-row_height(int w, const struct help_row *row)
+row_height(const struct help *h, int w, const struct help_row *row)
 {
 	if (row->action == ACTION_NONE)
 		return 1;
-	return paint_wrap_rows(w - TEXT_COLUMN - 1, _(actions[row->action].text));
+	return paint_wrap_rows(w - TEXT_COLUMN - 1, row_text(h, row));
 }
 
 static int
@@ -62,7 +72,7 @@ all_height(const struct help *h, int w)
 	int rows = 0;
 
 	for (size_t i = 0; i < h->rows.n; i++)
-		rows += row_height(w, &h->rows.at[i]);
+		rows += row_height(h, w, &h->rows.at[i]);
 	return rows;
 }
 
@@ -79,7 +89,7 @@ help_size(struct screen *s, int *h, int *w)
 
 /* y may lie above the area: then only what hangs into it is seen. */
 static void
-paint_row(const struct area *a, int y, const struct help_row *row)
+paint_row(const struct help *h, const struct area *a, int y, const struct help_row *row)
 {
 	int hidden = y < 0 ? -y : 0;
 
@@ -95,7 +105,7 @@ paint_row(const struct area *a, int y, const struct help_row *row)
 	if (!hidden)
 		paint_clip(a, y, KEYS_COLUMN, TEXT_COLUMN - KEYS_COLUMN - 1, ROLE_KEY,
 			   row->action == ACTION_NODE ? "1-9" : str_text(&keys), CLIP_END);
-	paint_wrap(&text, y, ROLE_TEXT, _(info->text));
+	paint_wrap(&text, y, ROLE_TEXT, row_text(h, row));
 }
 
 static void
@@ -110,10 +120,10 @@ help_paint(struct screen *s, const struct area *a)
 	h->first = h->first < 0 ? 0 : h->first;
 	y = -h->first;
 	for (size_t i = 0; i < h->rows.n && y < in.h; i++) {
-		int height = row_height(in.w, &h->rows.at[i]);
+		int height = row_height(h, in.w, &h->rows.at[i]);
 
 		if (y + height > 0)
-			paint_row(&in, y, &h->rows.at[i]);
+			paint_row(h, &in, y, &h->rows.at[i]);
 		y += height;
 	}
 	paint_scroll(&in, ROLE_BORDER, h->first, in.h, all);

@@ -99,6 +99,8 @@ add_line(struct pager *p, const char *text, size_t n, enum role role, bool probl
 void
 pager_add(struct pager *p, const char *text, size_t n, enum role role, bool problem)
 {
+	if (!n)
+		add_line(p, "", 0, role, problem);
 	while (n) {
 		const char *end = memchr(text, '\n', n);
 		size_t len = end ? (size_t)(end - text) : n;

@@ -289,11 +289,8 @@ paint_marks(const struct strip *s, const struct area *a)
 static void
 time_text(int64_t ms, bool tenths, struct str *out)
 {
-	if (ms < 0)
-		str_addc(out, '-');
-	ms = ms < 0 ? -ms : ms;
 	if (tenths)
-		str_addf(out, "%d.%d", (int)(ms / 1000), (int)(ms % 1000 / 100));
+		tenths_add(out, ms);
 	else
 		str_addf(out, "%d", (int)(ms / 1000));
 	str_add(out, " s");
@@ -341,12 +338,15 @@ paint_events(const struct strip *s, const struct area *a)
 void
 strip_words(const struct strip *s, struct str *out)
 {
-	unsigned long long lost = 0;
+	unsigned long long lost = 0, all = 0;
 
-	for (size_t i = 0; i < s->samples.n; i++)
+	for (size_t i = 0; i < s->samples.n; i++) {
+		if (s->samples.at[i].at_ms < s->zero_ms)
+			continue;
+		all++;
 		lost += s->samples.at[i].rtt_us < 0;
-	str_addf(out, P_("%llu of %llu probe lost", "%llu of %llu probes lost", s->samples.n), lost,
-		 (unsigned long long)s->samples.n);
+	}
+	str_addf(out, P_("%llu of %llu probe lost", "%llu of %llu probes lost", all), lost, all);
 }
 
 /* Rows for the bars: what the other parts leave, no more than reads well. */
