@@ -1,5 +1,6 @@
-/* Full-screen programs side by side through the same pty: time until the first frame stands, bytes for
- * one press of an arrow key, memory. Run by tests/bench-tui.sh: NAME PROGRAM [ARGUMENT…]. */
+/* Full-screen programs side by side through the same pty: time until the first frame stands and until
+ * the screen is at rest (some go on by themselves), bytes for one press of an arrow key, memory. Run by
+ * tests/bench-tui.sh: NAME PROGRAM [ARGUMENT…]. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 9, KEYS = 20, QUIET_MS = 150, ROWS = 24, COLUMNS = 80 };
+enum { ROUNDS = 9, KEYS = 20, QUIET_MS = 150, BURST_MS = 10, ROWS = 24, COLUMNS = 80 };
 
 static double
 now_ms(void)
@@ -24,12 +25,13 @@ now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* Reads until nothing has come for a while; when the last byte came, and how many there were. */
+/* Reads until nothing has come for a while; when the last byte came, how many there were, and when the
+ * first of the bursts in which they came had ended (ret_burst may be NULL). */
 static double
-read_until_quiet(int fd, int first_ms, size_t *ret_bytes)
+read_until_quiet(int fd, int first_ms, size_t *ret_bytes, double *ret_burst)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	double last = 0;
+	double last = 0, burst = 0;
 	char bytes[65536];
 
 	*ret_bytes = 0;
@@ -38,9 +40,13 @@ read_until_quiet(int fd, int first_ms, size_t *ret_bytes)
 
 		if (n <= 0)
 			break;
+		if (*ret_bytes && burst <= 0 && now_ms() - last > BURST_MS)
+			burst = last;
 		*ret_bytes += (size_t)n;
 		last = now_ms();
 	}
+	if (ret_burst)
+		*ret_burst = burst > 0 ? burst : last;
 	return last;
 }
 
@@ -77,7 +83,7 @@ median(double *values, int n)
 }
 
 struct measured {
-	double first_ms, key_bytes;
+	double first_ms, rest_ms, key_bytes;
 	long kib;
 };
 
@@ -93,7 +99,7 @@ measure_keys(int fd)
 
 		if (write(fd, key, 3) != 3)
 			return 0;
-		read_until_quiet(fd, 1000, &n);
+		read_until_quiet(fd, 1000, &n, NULL);
 		bytes[i] = (double)n;
 	}
 	return median(bytes, KEYS);
@@ -107,7 +113,7 @@ go_to_list(int fd)
 	size_t n;
 
 	if (keys && write(fd, keys, strlen(keys)) > 0)
-		read_until_quiet(fd, 1000, &n);
+		read_until_quiet(fd, 1000, &n, NULL);
 }
 
 static bool
@@ -125,7 +131,8 @@ measure_once(char **argv, bool with_keys, struct measured *ret)
 	}
 	if (pid < 0)
 		return false;
-	ret->first_ms = read_until_quiet(fd, 5000, &bytes) - start;
+	ret->rest_ms = read_until_quiet(fd, 5000, &bytes, &ret->first_ms) - start;
+	ret->first_ms -= start;
 	if (with_keys && bytes)
 		go_to_list(fd);
 	if (with_keys && bytes)
@@ -141,7 +148,7 @@ int
 main(int argc, char **argv)
 {
 	struct measured m = { 0 }, keys = { 0 };
-	double first[ROUNDS];
+	double first[ROUNDS], rest[ROUNDS];
 
 	if (argc < 3) {
 		fprintf(stderr, "usage: bench-tui NAME PROGRAM [ARGUMENT ...]\n");
@@ -155,8 +162,9 @@ main(int argc, char **argv)
 		if (!measure_once(argv + 2, false, &m))
 			return 1;
 		first[i] = m.first_ms;
+		rest[i] = m.rest_ms;
 	}
-	printf("%-10s %8.1f ms %8.0f bytes %8.1f MiB\n", argv[1], median(first, ROUNDS),
-	       keys.key_bytes, (double)keys.kib / 1024);
+	printf("%-10s %8.1f ms %8.1f ms %8.0f bytes %8.1f MiB\n", argv[1], median(first, ROUNDS),
+	       median(rest, ROUNDS), keys.key_bytes, (double)keys.kib / 1024);
 	return 0;
 }
