@@ -124,16 +124,29 @@ sim_expand(const struct exec *e, const struct task *t, const char *text, size_t 
 	}
 }
 
+/* A LUN tells nothing of itself where it is not connected. */
+static bool
+exec_sees(const struct exec *e, const struct task *t)
+{
+	CLEAN_STR fact = STR_INIT(512);
+
+	if (!t->lun || !t->node)
+		return true;
+	str_addf(&fact, "lun.connected(%s,%s)", t->node->name, t->lun->name);
+	return sim_world_has(&e->on->sim->world, "fact", str_text(&fact));
+}
+
 static void
 exec_values(struct exec *e, const struct task *t, bool holds)
 {
+	bool seen = holds || exec_sees(e, t);
 	const struct sim_value *v;
 
 	vec_each(v, &t->step->sim_values) {
 		const char *text = holds ? v->text : v->before;
 		CLEAN_STR out = STR_INIT(4096);
 
-		if (!text)
+		if (!text || !seen)
 			continue;
 		if (!holds && e->fault && e->fault->kind == FAULT_FOREIGN && !strcmp(v->name, "lun.content"))
 			str_add(&out, "foreign:ext4 data");

@@ -9,12 +9,13 @@
 #include "engine/whatifcheck.h"
 #include "engine/wording.h"
 
-enum { WHY_MAX = 1024, TEXT_MAX = 4096 };
+enum { WHY_MAX = 1024, TEXT_MAX = 4096, AT_ONCE_MS = 250 };
 
 struct question {
 	struct run *run;
 	struct task *task;
 	enum task_state back; /* the state to go on from */
+	int64_t asked_ms;
 	char *secret;         /* its name; NULL = a confirmation */
 };
 
@@ -23,7 +24,7 @@ question_new(struct run *r, struct task *t)
 {
 	struct question *q = xcalloc(1, sizeof *q);
 
-	*q = (struct question){ .run = r, .task = t, .back = t->state };
+	*q = (struct question){ .run = r, .task = t, .back = t->state, .asked_ms = loop_now_ms(r->loop) };
 	run_state(r, t, TASK_ASKING);
 	return q;
 }
@@ -34,9 +35,12 @@ question_is_stale(const struct question *q)
 	return q->run->ended || q->task->state != TASK_ASKING;
 }
 
+/* What was looked at before a person began to think about it may be otherwise by now. */
 static void
 question_free(struct question *q)
 {
+	if (!q->run->ended && loop_now_ms(q->run->loop) - q->asked_ms > AT_ONCE_MS)
+		run_progress(q->run, q->task)->fresh = false;
 	if (!q->run->ended)
 		run_pump_later(q->run);
 	free(q->secret);
@@ -304,6 +308,16 @@ question_tell(const struct run *r, const struct task *t, struct str *out)
 	str_add(paragraph(out), t->step->optional
 					? _("A no leaves this step out.")
 					: _("A no leaves it as it is; what needs this step waits."));
+}
+
+/* What was told before all that it needs was there describes something else: a LUN that was not yet
+ * connected was not seen empty. */
+bool
+question_is_early(const struct run *r, const struct task *t)
+{
+	const struct progress *p = run_progress(r, t);
+
+	return !p->allowed && !p->fresh && !p->asked_met && !t->undo && task_class(r, t) >= ASK_DISRUPTIVE;
 }
 
 bool

@@ -254,6 +254,7 @@ void answer_clear(struct answer *a);
 /* question.c */
 /* true: there is nothing (more) to ask; false: a question stands, the task waits for its answer. */
 bool question_allowed(struct run *r, struct task *t);
+bool question_is_early(const struct run *r, const struct task *t);
 bool question_secrets(struct run *r, struct task *t);
 /* The secret as it was answered; NULL = not (yet). */
 const char *question_secret(const struct run *r, const char *name);

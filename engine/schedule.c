@@ -308,7 +308,8 @@ pump_apply(struct run *r, struct task *t)
 		run_state(r, t, TASK_WAITING);
 		return;
 	}
-	if (!question_allowed(r, t) || !question_secrets(r, t))
+	/* asked about how it is now: then its check and its guards come before the question */
+	if (!question_is_early(r, t) && (!question_allowed(r, t) || !question_secrets(r, t)))
 		return;
 	if (task_wants_guard(t) && !p->fresh) {
 		if (task_guards_may_answer(r, t))
