@@ -1,8 +1,9 @@
-# What the cluster is told, besides the device: NAME VALUE.
+# What the cluster is told, besides the device: NAME VALUE. A node that learns that it was fenced and yet
+# lives (its mailbox was out of its reach) restarts at once: it would go on running what runs elsewhere.
 fencing_settings()
 {
 	printf '%s\n' 'stonith-enabled true' "stonith-timeout ${fencing_timeout}s" 'stonith-watchdog-timeout 0' \
-		'no-quorum-policy freeze' 'load-threshold 1000%' 'node-action-limit 8' \
+		'no-quorum-policy freeze' 'fence-reaction panic' 'load-threshold 1000%' 'node-action-limit 8' \
 		'cluster-recheck-interval 120s' 'priority-fencing-delay 0'
 }
 
