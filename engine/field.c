@@ -81,7 +81,7 @@ const struct field fields[] = {
 	  N_("The small LUN that decides who lives: fencing mailbox or disk witness."),
 	  FIELD_NAME, MEMBER(quorum, lun), REFERS(SECTION_LUN) },
 	{ SECTION_QUORUM, "vote", N_("Third vote"),
-	  N_("A machine outside the cluster that gives a vote of its own; empty: none."),
+	  N_("A machine outside the cluster that gives a vote of its own, on Linux; empty: none."),
 	  FIELD_NAME, MEMBER(quorum, vote), REFERS(SECTION_NODE) },
 
 	{ SECTION_NETWORK, "name", N_("Network"), N_("How the cluster file calls this network."),

@@ -272,6 +272,20 @@ derive_node_dc(const struct scope *sc, struct str *out)
 		str_add(out, "none");
 }
 
+/* What the node has to do with the third vote: it gives it, or its votes count beside it. */
+static void
+derive_node_vote(const struct scope *sc, struct str *out)
+{
+	const struct node *giver = model_node(sc->m, sc->m->quorum.vote);
+
+	if (!giver || sc->m->cluster.platform != PLATFORM_LINUX)
+		str_add(out, "none");
+	else if (sc->node == giver)
+		str_add(out, "gives");
+	else
+		str_add(out, sc->node->roles & ROLE_HYPERVISOR ? "has" : "none");
+}
+
 static void
 derive_serial(const struct scope *sc, struct str *out)
 {
@@ -357,6 +371,7 @@ static const struct param {
 	{ "node.iqn", SECTION_NODE, derive_node_iqn },
 	{ "node.address", SECTION_NODE, derive_node_address },
 	{ "node.roles", SECTION_NODE, derive_roles },
+	{ "node.vote", SECTION_NODE, derive_node_vote },
 	{ "target.console_iqn", SECTION_TARGET, derive_console_iqn },
 	{ "lun.serial", SECTION_LUN, derive_serial },
 	{ "lun.label", SECTION_LUN, derive_label },

@@ -173,8 +173,9 @@ whatif_verdict_for(struct run *r, const struct task *t, struct whatif *w, struct
 	const char *told = values_get(r->values, "cluster.vote");
 	enum whatif_verdict v;
 
-	/* what the file wishes for does not count before the cluster has it */
-	w->vote = w->vote && told && !strcmp(told, "yes");
+	/* what the file wishes for does not count before the cluster has it; "lost": it is missed */
+	w->vote = w->vote && told && strcmp(told, "no") != 0;
+	loss.vote = w->vote && strcmp(told, "yes") != 0;
 	for (size_t i = 0; i < w->n; i++)
 		if (!node_is_member(r, w->node[i]))
 			w->down |= UINT64_C(1) << i;

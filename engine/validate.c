@@ -476,6 +476,33 @@ check_quorum(struct validation *v)
 			_("Make it 1 GiB."), _("a disk witness needs at least 512 MiB"));
 }
 
+/* The third vote decides between equal halves, and none of the two may have it. */
+static void
+check_vote(struct validation *v)
+{
+	const struct node *n = model_node(v->m, v->m->quorum.vote), *other;
+	int line = model_line(v->m, SECTION_QUORUM, "", "vote");
+	size_t hypervisors = 0;
+
+	if (!n)
+		return;
+	vec_each(other, &v->m->nodes)
+		hypervisors += (other->roles & ROLE_HYPERVISOR) && other->state == PRESENT;
+	if (is_hyperv(v))
+		mistake(v, line, _("Take the line out: there, the disk witness votes."),
+			_("a third vote is for Linux only"));
+	else if (n->roles & ROLE_HYPERVISOR)
+		mistake(v, line, _("Name a machine that is none of the cluster's nodes."),
+			_("hypervisor '%s' has a vote already"), n->name);
+	else if (n->state == LEAVING)
+		mistake(v, line, _("Name another machine, or take the line out."),
+			_("machine '%s' is leaving and cannot give a vote"), n->name);
+	else if (hypervisors > 1 && hypervisors % 2)
+		mistake(v, line, _("Take the line out: there is a majority without it."),
+			_("the third vote is for an even number of hypervisors, not for %zu"),
+			hypervisors);
+}
+
 static void
 check_once(struct validation *v)
 {
@@ -517,6 +544,7 @@ model_validate(const struct model *m, field_note_fn note, void *ctx)
 	check_luns(&v);
 	check_vms(&v);
 	check_quorum(&v);
+	check_vote(&v);
 	vec_free(&v.owned);
 	return v.mistakes;
 }

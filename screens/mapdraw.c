@@ -195,7 +195,7 @@ box_paint(const struct frame *f, size_t index)
 		paint_cursor(&box, 0, 2);
 	map_row_state(f->w, &r, &state, &role);
 	paint_clip(&in, 0, 0, in.w, role, str_text(&state), CLIP_END);
-	map_roles_add(n->node, &roles);
+	map_roles_add(f->w->map->plan->model, n->node, &roles);
 	paint_clip(&in, 1, 0, in.w, ROLE_DIM, str_text(&roles), CLIP_END);
 	int y = 2;
 	for (size_t i = 0; i < n->node->nnics; i++, y++) {

@@ -166,7 +166,7 @@ list_add(struct str *out, const char *text)
 }
 
 void
-map_roles_add(const struct node *n, struct str *out)
+map_roles_add(const struct model *m, const struct node *n, struct str *out)
 {
 	CLEAN_STR roles = STR_INIT(256);
 	if (n->roles & ROLE_DC)
@@ -175,6 +175,8 @@ map_roles_add(const struct node *n, struct str *out)
 		list_add(&roles, _("storage"));
 	if (n->roles & ROLE_HYPERVISOR)
 		list_add(&roles, _("hypervisor"));
+	if (!strcmp(m->quorum.vote, n->name))
+		list_add(&roles, _("third vote"));
 	str_add(out, str_text(&roles));
 }
 
@@ -257,7 +259,7 @@ map_row_text(const struct wizard *w, const struct map_row *r, struct str *out)
 			     : m->fencing == TELL_NO ? _("no fencing yet") : "");
 		break;
 	case MAP_NODE:
-		map_roles_add(m->nodes.at[r->index].node, &part);
+		map_roles_add(m->plan->model, m->nodes.at[r->index].node, &part);
 		str_addf(out, "%s ", str_text(&part));
 		networks_add(m->nodes.at[r->index].node, out);
 		break;
@@ -322,10 +324,10 @@ nics_tell(const struct node *n, struct str *out)
 }
 
 static void
-node_tell(const struct map_node *n, struct str *out)
+node_tell(const struct model *m, const struct map_node *n, struct str *out)
 {
 	CLEAN_STR roles = STR_INIT(256);
-	map_roles_add(n->node, &roles);
+	map_roles_add(m, n->node, &roles);
 	str_addf(out, _("%s (%s): %s.\n"), n->node->name, str_text(&roles), node_state(n).word);
 	if (n->fenced == TELL_YES)
 		str_addf(out, _("%s was made to stop once: fencing of it is proven.\n"), n->node->name);
@@ -413,7 +415,7 @@ map_row_tell(const struct wizard *w, const struct map_row *r, struct str *out)
 	if (r->kind == MAP_CLUSTER)
 		cluster_tell(w, out);
 	else if (r->kind == MAP_NODE)
-		node_tell(&w->map->nodes.at[r->index], out);
+		node_tell(&w->ws.model, &w->map->nodes.at[r->index], out);
 	else if (r->kind == MAP_LUN)
 		lun_tell(w, r->index, out);
 	else if (r->kind == MAP_VM)

@@ -22,7 +22,7 @@ void map_rows_done(struct map_rows *rows);
 
 void map_row_name(const struct wizard *w, const struct map_row *r, struct str *out);
 /* "domain controller, storage". */
-void map_roles_add(const struct node *n, struct str *out);
+void map_roles_add(const struct model *m, const struct node *n, struct str *out);
 /* One or two words. */
 void map_row_state(const struct wizard *w, const struct map_row *r, struct str *out, enum role *role);
 /* What fits into the rest of a line. */

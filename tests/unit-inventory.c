@@ -216,6 +216,42 @@ test_storage(void **state)
 	      "41: vm 'Quorum' is named like 'quorum' in line 39\n");
 }
 
+/* The good file with two lines replaced, the later one first. */
+static void
+check_both(int line, const char *with, int earlier, const char *and_with, const char *wanted)
+{
+	CLEAN_STR once = STR_INIT(1 << 16);
+	CLEAN_STR text = STR_INIT(1 << 16);
+	struct model m;
+
+	edit(&once, good, line, with);
+	edit(&text, str_text(&once), earlier, and_with);
+	assert_int_equal(scan(&m, str_text(&text)), E_INPUT);
+	assert_string_equal(str_text(&said), wanted);
+	model_done(&m);
+}
+
+static void
+test_vote(void **state)
+{
+	(void)state;
+	check(7, "lun = quorum\nvote = srv", "");
+	check(7, "lun = quorum\nvote = hv-1", "8: hypervisor 'hv-1' has a vote already\n");
+	check(7, "lun = quorum\nvote = srw", "8: there is no node 'srw' in this file\n");
+	assert_non_null(strstr(str_text(&hints), "Did you mean 'srv'?"));
+	check_both(15, "roles = dc storage\nstate = leaving", 7, "lun = quorum\nvote = srv",
+		   "8: machine 'srv' is leaving and cannot give a vote\n");
+	check(7, "lun = quorum\nvote = srv\n[node hv-3]\nroles = hypervisor\nssh.host = x",
+	      "8: the third vote is for an even number of hypervisors, not for 3\n");
+	check(7, "lun = quorum\nvote = srv\n[node hv-3]\nroles = hypervisor\nssh.host = x\n"
+		 "state = leaving", "");
+	check_both(7, "lun = quorum\nvote = srv", 3, "address = 192.168.1.109\nplatform = hyperv",
+		   "9: a third vote is for Linux only\n"
+		   "32: LUN 'vm' has no drive letter\n"
+		   "36: LUN 'quorum' has no drive letter\n"
+		   "39: a disk witness needs at least 512 MiB\n");
+}
+
 static void
 test_hyperv(void **state)
 {
@@ -446,6 +482,7 @@ main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_machines),
 		cmocka_unit_test(test_storage),
+		cmocka_unit_test(test_vote),
 		cmocka_unit_test(test_hyperv),
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_many_mistakes),

@@ -1,5 +1,5 @@
-# What the two steps of a quorum move share: which mailboxes the fencing service is told, which it
-# watches, and how it is started again alone.
+# What several steps share. Of a quorum move: which mailboxes the fencing service is told, which it
+# watches, and how it is started again alone. Of the third vote: whether it counts, and certificates.
 
 quorum_file=/etc/default/sbd
 
@@ -73,3 +73,44 @@ quorum_find()
 	lun_named "$quorum_lun" || fail no-lun "$quorum_lun" || return
 	sbd_header || fail no-header "$quorum_lun"
 }
+
+# --- the third vote ------------------------------------------------------------------------
+
+corosync_conf=/etc/corosync/corosync.conf
+vote_store=/etc/corosync/qdevice/net/nssdb
+vote_authority=/etc/corosync/qdevice/net/qnetd.crt
+vote_weight=/usr/local/sbin/bascule-vote
+vote_link=/etc/systemd/system/multi-user.target.wants/corosync-qdevice.service
+
+# Is it cast for this node? Corosync is asked, not the service that says so.
+vote_counts() { corosync-quorumtool -s 2>/dev/null | grep -Eq ' A,V,.*[(]local[)]'; }
+
+vote_told() { grep -qs "^${bascule_tab}device {\$" $corosync_conf; }
+
+# One that the others are counted with, but that is not cast, is as good as a vote against.
+vote_tell()
+{
+	if vote_counts; then
+		value cluster.vote yes
+	elif vote_told; then
+		value cluster.vote lost
+	else
+		value cluster.vote no
+	fi
+}
+
+# STORE NAME: that certificate as one word, $cert; 1 when it is not there.
+vote_cert()
+{
+	cert=$(certutil -L -d "$1" -n "$2" -r 2>/dev/null | base64 -w0)
+	[ -n "$cert" ]
+}
+
+vote_stop()
+{
+	systemctl stop corosync-qdevice || return
+	rm -f $vote_link $vote_weight
+}
+
+# This node's key, and whom it trusts.
+vote_forget() { rm -rf "${vote_store:?}" $vote_authority; }

@@ -22,6 +22,10 @@ packages_wanted()
 		wanted="$wanted $(packages_of "${packages_roles%%,*}")"
 		packages_roles=${packages_roles#*,}
 	done
+	case $node_vote in
+	gives) wanted="$wanted corosync-qnetd" ;;
+	has) wanted="$wanted corosync-qdevice" ;;
+	esac
 }
 
 packages_missing()

@@ -1,4 +1,3 @@
-create_conf=/etc/corosync/corosync.conf
 create_sbd=/etc/default/sbd
 
 # The address of a node on one of the cluster's networks, without its prefix: $link. The wanted use
@@ -50,8 +49,41 @@ create_node()
 	printf '\t}\n'
 }
 
-# corosync.conf as the cluster file wants it. With two nodes each counts as the majority, but only
-# once both have been seen; with more the majority decides.
+# The machine with the third vote is asked over the network of the clients, where that is possible.
+create_way()
+{
+	for create_use in enterprise heartbeat storage; do
+		! create_link "$quorum_vote" $create_use || return 0
+	done
+	return 1
+}
+
+# While the members agree anew the device may keep them waiting, but no longer than the watchdog would:
+# else the fencing service does not believe in their quorum. Of two equal halves it chooses the one
+# whose virtual machines weigh more.
+create_device()
+{
+	create_way || return
+	create_patience=$cluster_watchdog
+	[ "$create_patience" -le 30 ] || create_patience=30
+	printf '\tdevice {\n\t\tmodel: net\n\t\tvotes: 1\n\t\tsync_timeout: %s\n' "${create_patience}000"
+	printf '\t\tnet {\n\t\t\thost: %s\n\t\t\ttls: required\n\t\t\talgorithm: ffsplit\n' "$link"
+	printf '\t\t\ttie_breaker: lowest\n\t\t}\n\t\theuristics {\n\t\t\tmode: sync\n'
+	printf '\t\t\texec_weight: %s\n\t\t}\n\t}\n' $vote_weight
+}
+
+# With a third vote, or with more than two nodes, the majority decides. Of two alone each counts as the
+# majority, but only once both have been seen.
+create_votes()
+{
+	if [ -n "$quorum_vote" ]; then
+		create_device
+	elif [ "$nodes_n" -eq 2 ]; then
+		printf '\ttwo_node: 1\n\twait_for_all: 1\n'
+	fi
+}
+
+# corosync.conf as the cluster file wants it.
 create_text()
 {
 	create_uses
@@ -65,7 +97,7 @@ create_text()
 		create_node "$create_peer" $create_place || return
 	done
 	printf '}\nquorum {\n\tprovider: corosync_votequorum\n'
-	[ "$nodes_n" -ne 2 ] || printf '\ttwo_node: 1\n\twait_for_all: 1\n'
+	create_votes || return
 	printf '}\nlogging {\n\tto_logfile: no\n\tto_syslog: yes\n\ttimestamp: off\n}\n'
 }
 
@@ -74,6 +106,7 @@ create_wanted()
 	cluster_nodes
 	plain_name "$cluster_name" 32
 	create_name=$name
+	[ -z "$quorum_vote" ] || create_way || fail no-way "$quorum_vote" || return
 	create_want=$(create_text) || fail no-link "$nodes_in" "$create_first"
 }
 
@@ -128,7 +161,7 @@ create_enable()
 
 create_other()
 {
-	other=$(sed -n 's/^[[:space:]]*cluster_name:[[:space:]]*//p' $create_conf 2>/dev/null)
+	other=$(sed -n 's/^[[:space:]]*cluster_name:[[:space:]]*//p' $corosync_conf 2>/dev/null)
 	[ -n "$other" ] && [ "$other" != "$create_name" ]
 }
 
@@ -170,7 +203,7 @@ create_strays()
 # What is left of the cluster on a node that leaves it: 7 = nothing.
 create_left()
 {
-	[ "$create_up" = no ] && [ ! -e $create_conf ] && ! pidof -s corosync >/dev/null || return 0
+	[ "$create_up" = no ] && [ ! -e $corosync_conf ] && ! pidof -s corosync >/dev/null || return 0
 	todo stopped "$node_name"
 }
 
@@ -194,7 +227,8 @@ check()
 	fi
 	create_wanted || return
 	! create_other || fail other-cluster "$other" || return
-	[ "$(cat $create_conf 2>/dev/null)" = "$create_want" ] || todo configuration || return
+	[ "$(cat $corosync_conf 2>/dev/null)" = "$create_want" ] || todo configuration || return
+	create_unvoted || todo still-asks "$node_name" || return
 	create_has_mailbox || todo no-mailbox || return
 	! create_other_mailbox || todo other-mailbox "$boxes" "$quorum_lun" || return
 	create_lasting || todo not-at-boot || return
@@ -205,19 +239,18 @@ check()
 	esac
 	create_strays
 	[ -z "$gone$there" ] || todo remembered "$gone${gone:+${there:+ }}$there" || return
-	create_voted
+	vote_tell
 	create_linked || warn link-down "$node_name"
 }
 
-# A third vote is nothing that this program sets up; whether there is one, corosync tells.
-create_voted()
+# A third vote that the cluster file names no longer is still asked for.
+create_unvoted() { [ -n "$quorum_vote" ] || [ ! -L $vote_link ]; }
+
+# Its service goes before the configuration forgets it: for that long two of three votes are enough.
+create_unvote()
 {
-	if corosync-quorumtool -s 2>/dev/null | grep -q '^Flags:.* Qdevice'; then
-		value cluster.vote yes
-	else
-		value cluster.vote no
-		[ -z "$quorum_vote" ] || warn no-vote "$quorum_vote"
-	fi
+	create_unvoted && return
+	vote_stop && vote_forget
 }
 
 # Every link to every peer is up.
@@ -303,9 +336,10 @@ apply()
 		create_ran=yes
 		create_shorten || return
 	fi
-	[ ! -e $create_conf ] || was corosync.conf <$create_conf
+	[ ! -e $corosync_conf ] || was corosync.conf <$corosync_conf
 	create_sbd_file || return
-	printf '%s\n' "$create_want" | put_file $create_conf 644
+	create_unvote || return
+	printf '%s\n' "$create_want" | put_file $corosync_conf 644
 	case $? in
 	0) create_reload || return ;;
 	2) return 1 ;;
@@ -363,7 +397,7 @@ undo()
 	done
 	systemctl stop pacemaker corosync || return
 	systemctl daemon-reload
-	rm -f $create_conf
+	rm -f $corosync_conf
 	(umask 077 && mkdir -p /var/lib/bascule/saved) && cp -p /var/lib/pacemaker/cib/cib.xml /var/lib/bascule/saved/ 2>/dev/null
 	rm -f /var/lib/pacemaker/cib/cib*
 	if was_get sbd >/dev/null; then
