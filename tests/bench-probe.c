@@ -101,7 +101,7 @@ main(void)
 	double ms[ROUNDS], cpu;
 	int code = 1;
 
-	if (!tgt_start(&t)) {
+	if (tgt_start(&t)) {
 		fprintf(stderr, "bench-probe: tgtd does not start here\n");
 		return 77;
 	}

@@ -284,21 +284,23 @@ sshd_params(const struct sshd *d)
 		.user = pw->pw_name,
 		.key = key,
 		.known_hosts = d->known_hosts,
-		.connect_ms = 5000,
+		.connect_ms = PATIENCE_MS,
 	};
 }
 
-bool
+const char *
 sshd_users(const char *password)
 {
 	static bool done, fine;
 
-	if (done)
-		return fine;
-	done = true;
 	sshd_home();
 	if (!private)
-		return false;
+		return "users of the test's own need root, and mounts of its own";
+	if (access("/usr/bin/openssl", X_OK) < 0)
+		return "there is no /usr/bin/openssl, which makes the password's hash";
+	if (done)
+		return fine ? NULL : "users of the test's own cannot be made here";
+	done = true;
 	fine = sshd_run("h=$(openssl passwd -5 '%s') && "
 			"for u in swing:4242 rock:4243; do n=${u%%:*} i=${u#*:}; "
 			"mkdir -p $n && chown $i:$i $n && "
@@ -310,7 +312,7 @@ sshd_users(const char *password)
 				"swing ALL=(ALL) ALL\nrock ALL=(ALL) NOPASSWD: ALL\nX\n"
 				"chmod 440 sudoers") == 0 &&
 		       sshd_run("mount --bind sudoers /etc/sudoers") == 0;
-	return fine;
+	return sshd_users(password);
 }
 
 /* ---- questions and answers -------------------------------------------------------------- */
@@ -371,9 +373,9 @@ replies_exec(struct transport *t, struct replies *r, const char *script)
 }
 
 bool
-replies_wait(struct loop *l, struct replies *r, int limit_ms)
+replies_wait(struct loop *l, struct replies *r)
 {
-	int64_t end_ms = loop_now_ms(l) + limit_ms;
+	int64_t end_ms = loop_now_ms(l) + PATIENCE_MS;
 
 	while (!r->done && loop_now_ms(l) < end_ms)
 		if (!loop_turn(l, 100))

@@ -38,8 +38,8 @@ int sshd_port(void);
 int sshd_black_hole(int *fds, size_t n, int *ret_port);
 
 /* In a mount namespace of our own: user "swing" with this password, who may use sudo, and user
- * "rock", who may without one. False when this is not allowed here. */
-bool sshd_users(const char *password);
+ * "rock", who may without one. NULL, or what is missing for it here. */
+const char *sshd_users(const char *password);
 
 /* ---- what a test asks and gets -------------------------------------------------------- */
 
@@ -52,6 +52,8 @@ struct replies {
 };
 
 /* An asker that answers from `answers` (id, value, …, NULL) and counts. */
+enum { PATIENCE_MS = 60000 };
+
 struct front {
 	const char *const *answers;
 	unsigned asked[8]; /* by enum ask_type */
@@ -62,8 +64,8 @@ void front_ask(void *front, const struct ask *q, ask_answer_fn answer, void *ctx
 /* Starts; the request borrows `r`. */
 struct exec *replies_exec(struct transport *t, struct replies *r, const char *script);
 struct exec *replies_exec_req(struct transport *t, struct replies *r, struct exec_req req);
-/* Turns the loop until r is done. False after limit_ms. */
-bool replies_wait(struct loop *l, struct replies *r, int limit_ms);
+/* Turns the loop until r is done. False when it hangs, which no busy machine explains. */
+bool replies_wait(struct loop *l, struct replies *r);
 void replies_free(struct replies *r);
 
 #endif

@@ -37,7 +37,7 @@ int
 run(struct transport *t, struct replies *r, const char *script)
 {
 	replies_exec(t, r, script);
-	assert_true(replies_wait(l, r, 30000));
+	assert_true(replies_wait(l, r));
 	assert_int_equal(r->calls_after_done, 0);
 	return r->status;
 }

@@ -58,26 +58,19 @@ tgt_adm(const char *words)
 	return proc_run(argv, NULL, &out, 5000, &err);
 }
 
-static inline bool
-tgt_is_up(const struct tgt *t)
-{
-	/* a dead child is never coming up */
-	return waitpid(t->pid, NULL, WNOHANG) == 0 && tgt_adm("--op show --mode sys") == 0;
-}
-
-/* false when there is no tgtd on this machine. */
-static inline bool
+/* NULL, or what is missing on this machine. */
+static inline const char *
 tgt_start(struct tgt *t)
 {
 	char socket_path[128], portal[64];
 	struct timespec pause = { 0, 20000000 };
-	int null;
+	int null, status = 0;
 
 	t->pid = -1;
 	t->port = tgt_free_port();
 	str_put(t->dir, sizeof t->dir, "/tmp/bascule-tgt.XXXXXX");
 	if (!mkdtemp(t->dir))
-		return false;
+		return "no folder can be made in /tmp";
 	snprintf(socket_path, sizeof socket_path, "%s/socket", t->dir);
 	setenv("TGT_IPC_SOCKET", socket_path, 1);
 	setenv("PATH", "/usr/sbin:/sbin:/usr/bin:/bin", 1);
@@ -92,12 +85,14 @@ tgt_start(struct tgt *t)
 		execlp("tgtd", "tgtd", "-f", "--iscsi", portal, (char *)NULL);
 		_exit(127);
 	}
-	for (int i = 0; i < 250; i++) {
-		if (tgt_is_up(t))
-			return true;
+	while (waitpid(t->pid, &status, WNOHANG) == 0) {
+		if (tgt_adm("--op show --mode sys") == 0)
+			return NULL;
 		nanosleep(&pause, NULL);
 	}
-	return false;
+	t->pid = -1;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 127 ? "there is no tgtd"
+							       : "tgtd does not start here";
 }
 
 static inline void

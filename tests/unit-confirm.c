@@ -184,10 +184,10 @@ static void
 test_silent(void **state)
 {
 	(void)state;
-	assert_int_equal(go(BREAK_FREEZE, 30), 0);
+	assert_int_equal(go(BREAK_FREEZE, 90), 0);
 	assert_true(is_changed());
 	assert_true(connections >= 2);
-	assert_true(changed_ms - broken_ms < 15 * 1000);
+	assert_true(changed_ms - broken_ms < 60 * 1000);
 }
 
 static void
@@ -212,10 +212,8 @@ main(void)
 	};
 	int failed;
 
-	if (!sshd_is_there()) {
-		print_message("1..0 # SKIP there is no sshd here\n");
-		return 77;
-	}
+	if (!sshd_is_there())
+		return unit_skip_all("there is no /usr/sbin/sshd");
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	sshd_stop_all();
 	return failed;

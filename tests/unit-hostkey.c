@@ -164,7 +164,7 @@ first_contact_is_asked_and_remembered(void **state)
 
 	(void)state;
 	argv[2] = pub;
-	assert_int_equal(proc_run(argv, NULL, &fingerprint, 5000, NULL), 0);
+	assert_int_equal(proc_run(argv, NULL, &fingerprint, 60000, NULL), 0);
 	sum = strstr(fingerprint.s, "SHA256:");
 	*strchr(sum, ' ') = '\0';
 	p.known_hosts = path;
@@ -291,6 +291,6 @@ main(void)
 	};
 
 	if (!sshd_is_there())
-		return 77;
+		return unit_skip_all("there is no /usr/sbin/sshd");
 	return cmocka_run_group_tests(tests, setup, fixture_teardown);
 }

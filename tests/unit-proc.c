@@ -235,7 +235,7 @@ test_grandchild_that_keeps_the_streams(void **state)
 	assert_int_equal(c->status, 4);
 	assert_true(c->out.len > 0);
 	proc_run((const char *[]){ "sh", "-c", "read pid; kill $pid", NULL }, c->out.s, &c->err,
-		 5000, NULL);
+		 60000, NULL);
 }
 
 static void
@@ -275,7 +275,7 @@ test_run(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(proc_run((const char *[]){ "tr", "a", "b", NULL }, "banana", &out, 5000,
+	assert_int_equal(proc_run((const char *[]){ "tr", "a", "b", NULL }, "banana", &out, 60000,
 				  &err), 0);
 	assert_string_equal(out.s, "bbnbnb");
 	assert_int_equal(proc_run((const char *[]){ "false", NULL }, NULL, &out, 0, &err), 1);

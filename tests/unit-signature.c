@@ -112,13 +112,15 @@ enum { SAMPLES = sizeof samples / sizeof *samples };
 
 static char path[] = "/tmp/bascule-signature.XXXXXX";
 
-/* false when its tool is not here. */
-static bool
-sample_make(const struct sample *s)
+/* A shell's code for a command that it cannot find. */
+enum { NOT_FOUND = 127 };
+
+/* The code of the tool that makes it, and what it said. */
+static int
+sample_try(const struct sample *s, struct str *said)
 {
-	const char *argv[] = { "sh", "-c", s->command, "sh", path, NULL };
+	const char *argv[] = { "sh", "-c", "exec 2>&1; eval \"$2\"", "sh", path, s->command, NULL };
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	CLEAN_STR out = STR_INIT(65536);
 	struct err err;
 
 	assert_true(fd >= 0 && ftruncate(fd, s->size) == 0);
@@ -129,7 +131,26 @@ sample_make(const struct sample *s)
 				 p->n);
 	}
 	close(fd);
-	return !s->command || proc_run(argv, NULL, &out, 20000, &err) == 0;
+	return s->command ? proc_run(argv, NULL, said, 0, &err) : 0;
+}
+
+/* false when its tool is not here. */
+static bool
+sample_make(const struct sample *s)
+{
+	CLEAN_STR said = STR_INIT(65536);
+	int code = sample_try(s, &said);
+
+	if (code && code != NOT_FOUND)
+		fail_msg("%s: %d from its tool: %s", s->name, code, str_text(&said));
+	return code == 0;
+}
+
+static void
+sample_need(const struct sample *s)
+{
+	if (!sample_make(s))
+		unit_skip("the tool that makes %s is not installed", s->name);
 }
 
 enum part { WHOLE, HEAD, TAIL };
@@ -225,10 +246,7 @@ test_sample(void **state)
 {
 	const struct sample *s = *state;
 
-	if (!sample_make(s)) {
-		print_message("# %s: its tool is not here\n", s->name);
-		skip();
-	}
+	sample_need(s);
 	for (enum part part = WHOLE; part <= TAIL; part++) {
 		part_check(s, part, 512);
 		part_check(s, part, 4096);
@@ -282,8 +300,7 @@ test_details(void **state)
 
 	while (strcmp(samples[i].name, "gfs2") != 0)
 		i = i ? i - 1 : SAMPLES - 1;
-	if (!sample_make(&samples[i]))
-		skip();
+	sample_need(&samples[i]);
 	part_load(&w, &lun, WHOLE);
 	signature_search(&w, 512, &lun);
 	assert_string_equal(lun.signs[0].label, "cluster-1:vm");

@@ -82,8 +82,8 @@ a_daemon_left_behind_does_not_hang_us(void **state)
 	int64_t start_ms = loop_now_ms(l);
 
 	(void)state;
-	assert_int_equal(run(t, &r, "sleep 8 & exit 8"), 8);
-	assert_in_range(loop_now_ms(l) - start_ms, 0, 5000);
+	assert_int_equal(run(t, &r, "sleep 40 & exit 8"), 8);
+	assert_in_range(loop_now_ms(l) - start_ms, 0, 35000);
 	replies_free(&r);
 	t->ops->close(t);
 }
@@ -164,8 +164,8 @@ secrets_show_in_no_process(void **state)
 	replies_exec_req(t, &r, (struct exec_req){ .script = script, .script_len = strlen(script),
 						   .secrets = &secret, .nsecrets = 1 });
 	replies_exec(t, &look, looking.s);
-	assert_true(replies_wait(l, &r, 20000));
-	assert_true(replies_wait(l, &look, 20000));
+	assert_true(replies_wait(l, &r));
+	assert_true(replies_wait(l, &look));
 	assert_string_equal(str_text(&r.out), "canary-4711-secret\n");
 	assert_string_equal(str_text(&look.out), "0\n");
 	replies_free(&r);
@@ -239,7 +239,7 @@ many_at_once(struct sshd *d, size_t n)
 		replies_exec(t, &r[i], scripts[i]);
 	}
 	for (i = 0; i < n; i++) {
-		assert_true(replies_wait(l, &r[i], 20000));
+		assert_true(replies_wait(l, &r[i]));
 		assert_string_equal(r[i].err.what, "");
 		assert_int_equal(r[i].err.code, 0);
 		assert_int_equal(r[i].status, i % 256);
@@ -278,7 +278,7 @@ a_place_that_is_not_yet_free_is_waited_for(void **state)
 	while (!r.out.len)
 		loop_turn(l, 100);
 	t->ops->cancel(t, e);
-	assert_true(replies_wait(l, &r, 20000));
+	assert_true(replies_wait(l, &r));
 	replies_free(&r);
 	assert_int_equal(run(t, &r, "exit 4"), 4);
 	replies_free(&r);
@@ -314,7 +314,7 @@ deadline_and_cancel(void **state)
 	e = replies_exec(t, &early, "echo never");
 	t->ops->cancel(t, e);
 	assert_false(early.done);
-	assert_true(replies_wait(l, &early, 1000));
+	assert_true(replies_wait(l, &early));
 	assert_int_equal(early.err.code, E_CANCELLED);
 	assert_int_equal(run(t, &late, "exit 0"), 0);
 	replies_free(&late);
@@ -322,12 +322,12 @@ deadline_and_cancel(void **state)
 	replies_exec_req(t, &late, (struct exec_req){ .script = "sleep 30", .script_len = 8,
 						      .deadline_ms = 200 });
 	e = replies_exec(t, &cancelled, "sleep 30");
-	assert_true(replies_wait(l, &late, 5000));
+	assert_true(replies_wait(l, &late));
 	assert_int_equal(late.err.code, E_TIMEOUT);
 	t->ops->cancel(t, e);
-	assert_true(replies_wait(l, &cancelled, 5000));
+	assert_true(replies_wait(l, &cancelled));
 	assert_int_equal(cancelled.err.code, E_CANCELLED);
-	assert_in_range(loop_now_ms(l) - start_ms, 200, 3000);
+	assert_in_range(loop_now_ms(l) - start_ms, 200, 25000);
 	replies_free(&late);
 	/* the channels are free again */
 	assert_int_equal(run(t, &late, "exit 5"), 5);
@@ -480,6 +480,6 @@ main(void)
 	};
 
 	if (!sshd_is_there())
-		return 77;
+		return unit_skip_all("there is no /usr/sbin/sshd");
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -143,8 +143,10 @@ the_agent(void **state)
 static struct sshd *
 password_server(const char *extra)
 {
-	if (!sshd_users(PASSWORD))
-		skip();
+	const char *missing = sshd_users(PASSWORD);
+
+	if (missing)
+		unit_skip("%s", missing);
 	return sshd_start(extra);
 }
 
@@ -226,7 +228,7 @@ sudo_by_nonce(void **state)
 
 	(void)state;
 	if (access("/usr/bin/sudo", X_OK) < 0)
-		skip();
+		unit_skip("there is no /usr/bin/sudo");
 	p.sudo = true;
 	p.user = "swing";
 	fresh_front(right);
@@ -285,7 +287,7 @@ jump_hosts(void **state)
 		replies_exec(t[i], &r[i], "head -c 3000000 /dev/zero; exit 6");
 	}
 	for (i = 0; i < 3; i++) {
-		assert_true(replies_wait(l, &r[i], 60000));
+		assert_true(replies_wait(l, &r[i]));
 		assert_string_equal(r[i].err.what, "");
 		assert_int_equal(r[i].status, 6);
 		assert_int_equal(r[i].out.len, 3000000);
@@ -296,12 +298,12 @@ jump_hosts(void **state)
 	while (t[0]->round_trips < 2)
 		loop_turn(l, 100);
 	sshd_stop(first);
-	assert_true(replies_wait(l, &r[0], 3000));
+	assert_true(replies_wait(l, &r[0]));
 	assert_int_equal(r[0].err.code, E_LOST);
 	assert_non_null(strstr(r[0].err.what, "jump host 'gate'"));
 	replies_free(&r[0]);
 	replies_exec(t[0], &r[0], "exit 0");
-	assert_true(replies_wait(l, &r[0], 5000));
+	assert_true(replies_wait(l, &r[0]));
 	assert_int_not_equal(r[0].err.code, 0);
 	print_message("# %s\n", r[0].err.what);
 	replies_free(&r[0]);
@@ -412,7 +414,7 @@ stream_ends(int fd)
 static void
 send_through(int listener, int fd)
 {
-	const int64_t end_ms = loop_now_ms(l) + 60000;
+	const int64_t end_ms = loop_now_ms(l) + PATIENCE_MS;
 	CLEAN_STR waiting = STR_INIT(8192);
 	size_t sent = 0, echoed = 0, back = 0, total = 2000000;
 	char data[8192] = "";
@@ -486,7 +488,7 @@ static void
 slow_readers_lose_nothing(void **state)
 {
 	const size_t total = 64 << 20;
-	const int64_t end_ms = loop_now_ms(l) + 60000;
+	const int64_t end_ms = loop_now_ms(l) + PATIENCE_MS;
 	struct bssh_params p = sshd_params(server);
 	struct transport *t = bssh_new(l, &p, &asker);
 	int far_port = 0, listener = echo_listen(NULL, &far_port), far = -1, fd;
@@ -529,7 +531,7 @@ forwarded_ports_are_ours_alone(void **state)
 
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		unit_skip("only root can be another user for a while");
 	tcp = echo_listen(NULL, &far_port);
 	t = bssh_new(l, &p, &asker);
 	forward_done = false;
@@ -587,6 +589,6 @@ main(void)
 	};
 
 	if (!sshd_is_there())
-		return 77;
+		return unit_skip_all("there is no /usr/sbin/sshd");
 	return cmocka_run_group_tests(tests, setup, fixture_teardown);
 }

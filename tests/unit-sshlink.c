@@ -2,6 +2,7 @@
 #include "tests/unit.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +55,8 @@ refused(void **state)
 	replies_exec(t, &r, "exit 0");
 	replies_exec(t, &second, "exit 0");
 	assert_false(r.done);
-	assert_true(replies_wait(l, &r, 2000));
-	assert_true(replies_wait(l, &second, 2000));
+	assert_true(replies_wait(l, &r));
+	assert_true(replies_wait(l, &second));
 	assert_int_equal(r.err.code, -ECONNREFUSED);
 	assert_int_equal(second.err.code, -ECONNREFUSED);
 	assert_non_null(strstr(r.err.what, "127.0.0.1"));
@@ -69,11 +70,15 @@ static void
 names_are_resolved_and_all_addresses_tried(void **state)
 {
 	struct bssh_params p = sshd_params(server);
+	struct addrinfo *found;
 	struct links k;
 	struct transport *t;
 	struct replies r;
 
 	(void)state;
+	if (getaddrinfo("localhost", NULL, NULL, &found))
+		unit_skip("localhost has no address: it is not in /etc/hosts");
+	freeaddrinfo(found);
 	/* usually ::1 comes first, where nothing listens */
 	assert_int_equal(sshd_run("echo \"[localhost]:%d $(cut -d' ' -f1,2 %d/key.pub)\" >local",
 				  server->port, server->port),
@@ -82,18 +87,27 @@ names_are_resolved_and_all_addresses_tried(void **state)
 	p.known_hosts = xasprintf("%s/local", sshd_home());
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 7");
-	assert_true(replies_wait(l, &r, 5000));
+	assert_true(replies_wait(l, &r));
 	assert_string_equal(r.err.what, "");
 	assert_int_equal(r.status, 7);
 	replies_free(&r);
 	t->ops->close(t);
 	free((char *)p.known_hosts);
+}
 
-	p = sshd_params(server);
+static void
+a_name_that_nobody_knows(void **state)
+{
+	struct bssh_params p = sshd_params(server);
+	struct links k;
+	struct transport *t;
+	struct replies r;
+
+	(void)state;
 	p.host = "no-such-host.invalid";
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 7");
-	assert_true(replies_wait(l, &r, 30000));
+	assert_true(replies_wait(l, &r));
 	assert_int_equal(r.err.code, -EHOSTUNREACH);
 	replies_free(&r);
 	t->ops->close(t);
@@ -114,9 +128,10 @@ a_black_hole_has_a_deadline(void **state)
 	p.connect_ms = 700;
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 0");
-	assert_true(replies_wait(l, &r, 5000));
+	assert_true(replies_wait(l, &r));
 	assert_int_equal(r.err.code, -ETIMEDOUT);
-	assert_in_range(loop_now_ms(l) - start_ms, 650, 2000);
+	/* nothing else ends it as early as that: TCP itself tries for two minutes */
+	assert_in_range(loop_now_ms(l) - start_ms, 650, PATIENCE_MS);
 	replies_free(&r);
 	t->ops->close(t);
 	for (i = 0; i < 4; i++)
@@ -139,7 +154,7 @@ a_mute_server_has_a_deadline(void **state)
 	p.connect_ms = 1000;
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 0");
-	assert_true(replies_wait(l, &r, 6000));
+	assert_true(replies_wait(l, &r));
 	assert_true(r.err.code == -EPROTO || r.err.code == E_TIMEOUT);
 	replies_free(&r);
 
@@ -166,7 +181,7 @@ not_an_ssh_server(void **state)
 	p.port = cut.port;
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 0");
-	assert_true(replies_wait(l, &r, 5000));
+	assert_true(replies_wait(l, &r));
 	assert_int_equal(r.err.code, -EPROTO);
 	replies_free(&r);
 	t->ops->close(t);
@@ -193,10 +208,10 @@ a_frozen_server_is_silent_then_lost(void **state)
 	int64_t start_ms;
 
 	(void)state;
-	p.lost_ms = 5000;
+	p.lost_ms = 8000;
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 0");
-	assert_true(replies_wait(l, &r, 5000));
+	assert_true(replies_wait(l, &r));
 	replies_free(&r);
 	replies_exec(t, &r, "sleep 100");
 	while (t->round_trips < 2)
@@ -207,7 +222,8 @@ a_frozen_server_is_silent_then_lost(void **state)
 		loop_turn(l, 1000);
 	assert_int_equal(k.now, LINK_SILENT);
 	print_message("# silent after %d ms\n", (int)(loop_now_ms(l) - start_ms));
-	assert_in_range(loop_now_ms(l) - start_ms, 500, 3200);
+	/* 3000 after it was heard last; the clock starts anew when we are stopped ourselves */
+	assert_in_range(loop_now_ms(l) - start_ms, 500, 15000);
 
 	/* it wakes up in time: nothing happened */
 	freeze(SIGCONT);
@@ -218,13 +234,13 @@ a_frozen_server_is_silent_then_lost(void **state)
 
 	freeze(SIGSTOP);
 	start_ms = loop_now_ms(l);
-	assert_true(replies_wait(l, &r, 8000));
+	assert_true(replies_wait(l, &r));
 	freeze(SIGCONT);
 	freeze(SIGKILL);
-	print_message("# lost after %d ms of 5000\n", (int)(loop_now_ms(l) - start_ms));
+	print_message("# lost after %d ms of 8000\n", (int)(loop_now_ms(l) - start_ms));
 	assert_int_equal(r.err.code, E_LOST);
 	assert_int_equal(k.now, LINK_LOST);
-	assert_in_range(loop_now_ms(l) - start_ms, 2500, 5500);
+	assert_in_range(loop_now_ms(l) - start_ms, 5500, 30000);
 	replies_free(&r);
 	t->ops->close(t);
 }
@@ -244,7 +260,7 @@ an_idle_link_stays_up(void **state)
 	p.lost_ms = 3500;
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 0");
-	assert_true(replies_wait(l, &r, 5000));
+	assert_true(replies_wait(l, &r));
 	replies_free(&r);
 	end_ms = loop_now_ms(l) + 4500;
 	while (loop_now_ms(l) < end_ms)
@@ -265,16 +281,18 @@ a_killed_server_shows_at_once(void **state)
 	int64_t start_ms;
 
 	(void)state;
+	/* not by its silence */
+	p.silent_ms = p.lost_ms = 2 * PATIENCE_MS;
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, "exit 0");
-	assert_true(replies_wait(l, &r, 5000));
+	assert_true(replies_wait(l, &r));
 	replies_free(&r);
 	freeze(SIGKILL);
 	start_ms = loop_now_ms(l);
 	while (k.now == LINK_UP)
 		loop_turn(l, 1000);
 	assert_int_equal(k.now, LINK_LOST);
-	assert_in_range(loop_now_ms(l) - start_ms, 0, 500);
+	assert_in_range(loop_now_ms(l) - start_ms, 0, PATIENCE_MS);
 	t->ops->close(t);
 }
 
@@ -294,13 +312,15 @@ cut_once(long after, enum cut cut, unsigned *ran, unsigned *ok)
 
 	unlink(mark);
 	p.port = proxy.port;
-	p.connect_ms = 600;
-	p.silent_ms = 300;
-	p.lost_ms = 900;
+	if (cut == CUT_STALL) {
+		p.connect_ms = 600;
+		p.silent_ms = 300;
+		p.lost_ms = 900;
+	}
 	p.known_hosts = xasprintf("%s/any", sshd_home());
 	t = connect_to(&p, &k);
 	replies_exec(t, &r, script);
-	if (!replies_wait(l, &r, 8000))
+	if (!replies_wait(l, &r))
 		fail_msg("cut %d at byte %ld: it hangs", cut, after);
 	did = access(mark, F_OK) == 0;
 	if (r.err.code == 0) {
@@ -361,6 +381,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused),
 		cmocka_unit_test(names_are_resolved_and_all_addresses_tried),
+		cmocka_unit_test(a_name_that_nobody_knows),
 		cmocka_unit_test(a_black_hole_has_a_deadline),
 		cmocka_unit_test(a_mute_server_has_a_deadline),
 		cmocka_unit_test(not_an_ssh_server),
@@ -372,6 +393,6 @@ main(void)
 	};
 
 	if (!sshd_is_there())
-		return 77;
+		return unit_skip_all("there is no /usr/sbin/sshd");
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

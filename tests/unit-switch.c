@@ -219,7 +219,7 @@ wires_up(void **state)
 	if (!mkdtemp(w->folder))
 		return -1;
 	const char *argv[] = { program, w->folder, "a.eth1=lan", "b.eth1=lan", NULL };
-	if (tool_run(argv, 10000, NULL, NULL, &err))
+	if (tool_run(argv, 60000, NULL, NULL, &err))
 		return -1;
 	w->a = peer_open(w, "a.eth1");
 	w->b = peer_open(w, "b.eth1");
@@ -254,7 +254,7 @@ test_carries_and_cuts(void **state)
 	char answer[1024];
 
 	peer_send(w, w->a, "switch.a.eth1", everybody, A, 7);
-	assert_int_equal(peer_receive(w->b, 5000), 7);
+	assert_int_equal(peer_receive(w->b, 60000), 7);
 	ask(w, "cut b lan 1\n", answer, sizeof answer);
 	assert_string_equal(answer, "1\n");
 	ask(w, "list\n", answer, sizeof answer);
@@ -263,7 +263,7 @@ test_carries_and_cuts(void **state)
 	assert_int_equal(peer_receive(w->b, 200), -1);
 	ask(w, "cut b lan 0\n", answer, sizeof answer);
 	peer_send(w, w->a, "switch.a.eth1", everybody, A, 9);
-	assert_int_equal(peer_receive(w->b, 5000), 9);
+	assert_int_equal(peer_receive(w->b, 60000), 9);
 }
 
 /* A datagram socket holds about ten frames: the rest waits in the switch, in order. */
@@ -275,7 +275,7 @@ test_slow_receiver_loses_nothing(void **state)
 	for (int i = 0; i < 300; i++)
 		peer_send(w, w->a, "switch.a.eth1", everybody, A, i);
 	for (int i = 0; i < 300; i++)
-		assert_int_equal(peer_receive(w->b, 5000), i);
+		assert_int_equal(peer_receive(w->b, 60000), i);
 }
 
 /* A machine whose power was off comes back with a new socket of the same name. */
@@ -285,14 +285,14 @@ test_finds_a_new_peer(void **state)
 	struct wires *w = *state;
 
 	peer_send(w, w->a, "switch.a.eth1", everybody, A, 1);
-	assert_int_equal(peer_receive(w->b, 5000), 1);
+	assert_int_equal(peer_receive(w->b, 60000), 1);
 	close(w->b);
 	peer_send(w, w->a, "switch.a.eth1", everybody, A, 2); /* nobody there: gone */
 	w->b = peer_open(w, "b.eth1");
 	peer_send(w, w->b, "switch.b.eth1", everybody, B, 3); /* it speaks before it hears */
-	assert_int_equal(peer_receive(w->a, 5000), 3);
+	assert_int_equal(peer_receive(w->a, 60000), 3);
 	peer_send(w, w->a, "switch.a.eth1", card(B), A, 4);
-	assert_int_equal(peer_receive(w->b, 5000), 4);
+	assert_int_equal(peer_receive(w->b, 60000), 4);
 }
 
 int

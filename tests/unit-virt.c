@@ -8,7 +8,7 @@
 #include "backends/virtops.h"
 #include "base/alloc.h"
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 60000 };
 
 static struct loop *loop;
 static char state_told[32];
