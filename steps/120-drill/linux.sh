@@ -147,13 +147,19 @@ drill_room()
 	[ "$room_kib" -gt $(((memory + 64) * 1024)) ] || todo no-room "$node_name" "$drill_vm"
 }
 
+# Are this node's VMs run by a processor of their own, and not by a program that plays one?
+drill_kvm()
+{
+	[ -w /dev/kvm ]
+}
+
 drill_entry()
 {
 	drill_names
 	mkdir -p /run/bascule
 	rm -f "$mark"
 	cluster_need || return
-	[ -w /dev/kvm ] || value emulated yes
+	drill_kvm || value emulated yes
 	drill_whole || todo "$why_id" "$why_one" "$why_two" || return
 	drill_proven || todo no-fencing || return
 	owner_word=no
