@@ -358,6 +358,19 @@ background(struct err *err)
 	return chdir("/") ? err_sys(err, errno, _("cannot go to the background")) : 0;
 }
 
+/* Its sockets close with it. */
+static void
+wires_free(struct wires *w)
+{
+	for (size_t i = 0; i < segment_ports(w->segment); i++) {
+		port_forget(&w->ports[i]);
+		free(w->ports[i].peer);
+	}
+	loop_free(w->loop);
+	segment_free(w->segment);
+	free(w);
+}
+
 static void
 on_term(void *ctx)
 {
@@ -391,6 +404,7 @@ main(int argc, char **argv)
 		wires_open(w, argc, argv, &err);
 	if (err.code) {
 		fprintf(stderr, "bascule-switch: %s\n", err.what);
+		wires_free(w);
 		return 1;
 	}
 	w->loop = loop_new();
@@ -400,5 +414,6 @@ main(int argc, char **argv)
 	loop_fd_set(w->loop, w->control, POLLIN, control_ready, w);
 	loop_run(w->loop);
 	sockets_remove(w);
+	wires_free(w);
 	return 0;
 }
