@@ -1,183 +1,18 @@
-/* The journal: what was written is read back, also after kill -9, a full disk, a broken file;
- * output is cut in the middle and no secret is in the bytes of its files. */
-#include "tests/unit.h"
+/* The journal: what was written is read back, also after kill -9; output is cut in the middle, and
+ * old runs go when there are too many. */
+#include "tests/journalbed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
-#include "base/loop.h"
-#include "base/paths.h"
-#include "base/str.h"
-#include "engine/journal.h"
-#include "engine/run.h"
-
-/* The journal asks a run for these three only; this test has no run. */
-static const char *fake_id = "0123456789abcdef";
-
-const char *
-run_id(const struct run *r)
-{
-	(void)r;
-	return fake_id;
-}
-
-enum run_mode
-run_mode(const struct run *r)
-{
-	(void)r;
-	return MODE_APPLY;
-}
-
-enum world
-run_world(const struct run *r)
-{
-	(void)r;
-	return WORLD_SIMULATED;
-}
-
-static char folder[] = "/tmp/bascule-journal.XXXXXX";
-static char path[64];
-static struct loop *loop;
-static struct node node = { .name = "hv-1" };
-static struct task task = { .index = 2, .key = (char[]){ "luns/format(vm)" }, .node = &node };
-
-static void
-files_remove(void)
-{
-	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		char name[96];
-		snprintf(name, sizeof name, "%s%s", path, ends[i]);
-		unlink(name);
-	}
-}
-
-static int
-each_setup(void **state)
-{
-	(void)state;
-	files_remove();
-	loop = loop_new();
-	task.state = TASK_PENDING;
-	task.spent_ms = 0;
-	task.reason = NULL;
-	return 0;
-}
-
-static int
-each_teardown(void **state)
-{
-	(void)state;
-	loop = loop_free(loop);
-	files_remove();
-	return 0;
-}
-
-static struct journal *
-opened(void)
-{
-	struct err err = { 0 };
-	struct journal *j = journal_open(loop, path, &err);
-	if (!j)
-		fail_msg("%s", err.what);
-	return j;
-}
-
-static void
-emit(struct journal *j, struct event e)
-{
-	journal_event(j, &e);
-}
-
-static void
-emit_output(struct journal *j, int stream, const char *text, size_t n)
-{
-	emit(j, (struct event){ .type = EV_OUTPUT, .task = &task, .stream = stream, .text = text,
-				.len = n });
-}
-
-static void
-emit_state(struct journal *j, enum task_state s)
-{
-	task.state = s;
-	emit(j, (struct event){ .type = EV_TASK, .task = &task });
-}
-
-static void
-emit_start(struct journal *j)
-{
-	emit(j, (struct event){ .type = EV_RUN_START, .at_ms = 1000 });
-}
-
-/* Readers that keep what they saw. */
-
-static struct journal_run runs[8];
-static struct journal_task tasks[8];
-static size_t nruns, ntasks;
-
-static int
-keep_run(void *ctx, const struct journal_run *r)
-{
-	(void)ctx;
-	runs[nruns++] = *r;
-	return nruns == 8;
-}
-
-static int
-keep_task(void *ctx, const struct journal_task *t)
-{
-	(void)ctx;
-	tasks[ntasks++] = *t;
-	return ntasks == 8;
-}
-
-static void
-read_all(struct journal *j)
-{
-	struct err err = { 0 };
-	nruns = ntasks = 0;
-	assert_int_equal(journal_runs(j, keep_run, NULL, &err), 0);
-	if (nruns)
-		assert_int_equal(journal_tasks(j, runs[0].id, keep_task, NULL, &err), 0);
-}
-
-struct output {
-	struct str text;
-	size_t gaps;
-	uint64_t gap;
-	size_t head; /* bytes before the first gap */
-};
-
-static int
-keep_output(void *ctx, int stream, const char *data, size_t n, uint64_t gap)
-{
-	struct output *o = ctx;
-	assert_true(stream == 1 || stream == 2);
-	if (gap && !o->gaps++)
-		o->head = o->text.len;
-	o->gap += gap;
-	str_addn(&o->text, data, n);
-	return 0;
-}
-
-static void
-read_output(struct journal *j, struct output *o)
-{
-	struct err err = { 0 };
-	*o = (struct output){ .text = STR_INIT(16 << 20) };
-	assert_int_equal(journal_output(j, runs[0].id, task.key, keep_output, o, &err), 0);
-}
 
 static void
 test_round_trip(void **state)
@@ -573,210 +408,22 @@ test_upgrade(void **state)
 	journal_close(j);
 }
 
-static bool
-file_holds(const char *end, const char *needle)
-{
-	char name[96];
-	CLEAN_STR text = STR_INIT(64 << 20);
-	snprintf(name, sizeof name, "%s%s", path, end);
-	if (file_read(name, &text, NULL))
-		return false;
-	return memmem(str_text(&text), text.len, needle, strlen(needle));
-}
-
-static void
-test_no_secret(void **state)
-{
-	(void)state;
-	static const char canary[] = "canary-8c1f5d";
-	struct journal *j = opened();
-	log_secret(canary);
-	emit_start(j);
-	emit_output(j, 1, "password canary-8c1f5d taken\n", 29);
-	task.reason = (char[]){ "refused canary-8c1f5d" };
-	emit_state(j, TASK_FAILED);
-	struct err err = { .code = E_AUTH };
-	str_put(err.what, sizeof err.what, "not canary-8c1f5d");
-	emit(j, (struct event){ .type = EV_ERROR, .node = &node, .err = &err });
-	emit(j, (struct event){ .type = EV_VALUE, .task = &task, .name = "lun.canary-8c1f5d",
-				.text = "canary-8c1f5d" });
-	emit(j, (struct event){ .type = EV_INTENT, .task = &task });
-	assert_true(file_holds("-wal", "refused"));
-	assert_false(file_holds("-wal", canary));
-	assert_false(file_holds("", canary));
-	journal_close(j);
-	assert_true(file_holds("", "taken"));
-	assert_false(file_holds("", canary));
-	log_forget_secrets();
-}
-
-static void
-test_broken(void **state)
-{
-	(void)state;
-	struct err err = { 0 };
-	char bytes[8192];
-	memset(bytes, 'z', sizeof bytes);
-	assert_int_equal(file_write(path, bytes, sizeof bytes, 0600, NULL), 0);
-	assert_null(journal_open(loop, path, &err));
-	assert_non_null(strstr(err.what, path));
-	assert_true(err.hint[0]);
-	CLEAN_STR after = STR_INIT(sizeof bytes * 2);
-	assert_int_equal(file_read(path, &after, NULL), 0);
-	assert_int_equal(after.len, sizeof bytes); /* it is the user's: never touched */
-}
-
-/* Puts a number at an offset of the database header (SQLite file format, 1.3). */
-static void
-header_patch(off_t at, unsigned char last)
-{
-	const unsigned char number[4] = { 0, 0, 0, last };
-	int fd = open(path, O_WRONLY);
-	assert_int_equal(pwrite(fd, number, 4, at), 4);
-	close(fd);
-}
-
-static void
-test_newer_and_foreign(void **state)
-{
-	(void)state;
-	enum { USER_VERSION = 60, APPLICATION_ID = 68 };
-	struct err err = { 0 };
-	journal_close(opened());
-	header_patch(USER_VERSION, 200);
-	assert_null(journal_open(loop, path, &err));
-	assert_non_null(strstr(err.what, "newer"));
-	header_patch(USER_VERSION, 2);
-	journal_close(opened());
-	header_patch(APPLICATION_ID, 7);
-	assert_null(journal_open(loop, path, &err));
-	assert_non_null(strstr(err.what, "not a journal"));
-}
-
-/* The disk is full, as far as this process is concerned, at every size in turn. */
-static void
-test_full_disk(void **state)
-{
-	(void)state;
-	struct rlimit old, small;
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &old);
-	size_t refused = 0, late = 0;
-	for (rlim_t size = 4096; size <= 256 * 1024; size += 12 * 1024) {
-		struct err err = { 0 };
-		files_remove();
-		small = old;
-		small.rlim_cur = size;
-		setrlimit(RLIMIT_FSIZE, &small);
-		struct journal *j = journal_open(loop, path, &err);
-		char line[4096];
-		memset(line, 'y', sizeof line);
-		if (j) {
-			emit_start(j);
-			for (int i = 0; i < 100; i++) {
-				emit_output(j, 1, line, sizeof line);
-				emit(j, (struct event){ .type = EV_INTENT, .task = &task });
-			}
-			if (journal_error(j, &err))
-				late++;
-			journal_close(j);
-		} else {
-			refused++;
-		}
-		setrlimit(RLIMIT_FSIZE, &old);
-		assert_true(err.code < 0 && err.what[0] && err.hint[0]);
-		/* With room again the file is fine. */
-		j = opened();
-		read_all(j);
-		journal_close(j);
-	}
-	assert_true(refused > 0);
-	assert_true(late > 0);
-}
-
-static void
-test_lock(void **state)
-{
-	(void)state;
-	char lock[80];
-	struct err err = { 0 };
-	int fd = -1, second = -1;
-	snprintf(lock, sizeof lock, "%s/lock", folder);
-	assert_int_equal(journal_lock(lock, &fd, &err), 0);
-	assert_int_equal(journal_lock(lock, &second, &err), E_BUSY);
-	char pid[32];
-	snprintf(pid, sizeof pid, "%ld", (long)getpid());
-	assert_non_null(strstr(err.what, pid));
-	assert_true(err.hint[0]);
-	journal_unlock(fd);
-	assert_int_equal(journal_lock(lock, &second, &err), 0);
-	journal_unlock(second);
-	unlink(lock);
-}
-
-/* Two consoles race for it again and again: never two owners. */
-static void
-test_lock_race(void **state)
-{
-	(void)state;
-	char lock[80];
-	snprintf(lock, sizeof lock, "%s/lock", folder);
-	int ends[2];
-	assert_int_equal(pipe(ends), 0);
-	for (int c = 0; c < 2; c++) {
-		if (fork())
-			continue;
-		int bad = 0;
-		for (int i = 0; i < 500; i++) {
-			int fd;
-			if (journal_lock(lock, &fd, NULL))
-				continue;
-			/* Alone in here: made and removed without another's trace. */
-			char mark[96];
-			snprintf(mark, sizeof mark, "%s.mark", lock);
-			int made = open(mark, O_CREAT | O_EXCL, 0600);
-			bad += made < 0;
-			close(made);
-			unlink(mark);
-			journal_unlock(fd);
-		}
-		_exit(bad);
-	}
-	for (int c = 0, status; c < 2; c++) {
-		wait(&status);
-		assert_int_equal(status, 0);
-	}
-	close(ends[0]);
-	close(ends[1]);
-	unlink(lock);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest list[] = {
-		cmocka_unit_test_setup_teardown(test_round_trip, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_two_runs, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_killed, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_killed_anywhere, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_batch_timer, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_ceiling, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_flood, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_claims, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_latest, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_retention, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_upgrade, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_no_secret, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_broken, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_newer_and_foreign, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_full_disk, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_lock, each_setup, each_teardown),
-		cmocka_unit_test_setup_teardown(test_lock_race, each_setup, each_teardown),
+		JOURNAL_TEST(test_round_trip),
+		JOURNAL_TEST(test_two_runs),
+		JOURNAL_TEST(test_killed),
+		JOURNAL_TEST(test_killed_anywhere),
+		JOURNAL_TEST(test_batch_timer),
+		JOURNAL_TEST(test_ceiling),
+		JOURNAL_TEST(test_flood),
+		JOURNAL_TEST(test_claims),
+		JOURNAL_TEST(test_latest),
+		JOURNAL_TEST(test_retention),
+		JOURNAL_TEST(test_upgrade),
 	};
-	if (!mkdtemp(folder))
-		return 99;
-	snprintf(path, sizeof path, "%s/journal.db", folder);
-	int failed = cmocka_run_group_tests(list, NULL, NULL);
-	rmdir(folder);
-	return failed;
+
+	return journal_main(list, sizeof list / sizeof *list);
 }
