@@ -97,6 +97,7 @@ struct drill {
 /* drill.c */
 bool drill_has(const struct drill *d, enum verb v);
 bool drill_takes(const struct drill *d);
+bool drill_answers(const struct drill *d); /* the VM, and steadily; or nobody can tell */
 /* The deed begins now, if it has not. */
 void drill_deed_mark(struct drill *d);
 /* The phase that the rest of the deed waits for (deed.then) may have come. */
@@ -107,12 +108,19 @@ void drill_watch_begun(struct drill *d);
 void drill_stage_set(struct drill *d, enum drill_stage s);
 void drill_error(struct drill *d, const char *node, const struct err *err);
 void drill_over(struct drill *d, enum drill_verdict verdict); /* unless there is a verdict already */
+void drill_end(struct drill *d);
 bool drill_asks_node(const struct node *n);
+const struct node *drill_doer(const struct drill *d);
+const struct node *drill_watcher(const struct drill *d);
 /* NULL when it could not be sent, which has been told. */
 struct errand *drill_send(struct drill *d, const struct node *node, enum verb verb,
 			  void (*done)(struct errand *e, const struct err *err));
 void drill_steady(struct drill *d); /* the probes begin, then the deed */
 void drill_hands_done(struct drill *d, const struct err *err);
+
+/* drillafter.c */
+void drill_restore(struct drill *d); /* puts back what the deed took away, once */
+void drill_look_after(struct drill *d); /* from time to time: is it to be put back, is all well again? */
 
 /* drillentry.c */
 void drill_check(struct drill *d);
