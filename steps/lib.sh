@@ -439,7 +439,7 @@ lun_user()
 # The cluster's processes that run on this machine, in $daemons.
 cluster_daemons()
 {
-	daemons=$(pidof -s corosync || pidof -s pacemakerd || pidof -s dlm_controld)
+	daemons=$(pidof -s dlm_controld corosync pacemakerd)
 	[ -n "$daemons" ] || sbd_watching
 }
 

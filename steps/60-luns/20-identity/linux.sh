@@ -29,15 +29,16 @@ check()
 		fail size "$lun_name" "$identity_bytes" "$lun_size" || return
 	first_line "/sys/block/$disk/ro"
 	[ "$line" = 0 ] || fail read-only "$lun_name" || return
-	lun_content || fail unreadable "$lun_name" || return
-	value lun.seen "$disk $identity_bytes $content"
-	identity_keys
-	[ -z "$identity_keys" ] || value lun.keys "$identity_keys"
-	# Asked as a guard: nobody at all may use it. Otherwise the cluster may, it will own it one day.
+	# Asked as a guard: nobody at all may use it, whatever is on it. Otherwise the cluster may, it will
+	# own it one day.
 	if [ "$task_guard" = yes ]; then
 		lun_idle && identity_members
 		return
 	fi
+	lun_content || fail unreadable "$lun_name" || return
+	value lun.seen "$disk $identity_bytes $content"
+	identity_keys
+	[ -z "$identity_keys" ] || value lun.keys "$identity_keys"
 	lun_user
 	cluster_daemons
 	[ -z "$user" ] || [ -n "$daemons" ] || warn in-use "$lun_name" "$user"
