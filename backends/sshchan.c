@@ -1,10 +1,7 @@
 /* Channels of a session: what libssh hands over waits here until it is passed on, in order and
- * with little held; and the one that is opened ahead of the next command. */
+ * with little held. */
 #include <string.h>
 #include "backends/sshinner.h"
-
-/* On all nodes together, since the program began; the loop's. */
-static uint64_t commands_ended;
 
 static int
 on_data(ssh_session session, ssh_channel ch, void *data, uint32_t n, int is_stderr, void *ctx)
@@ -74,8 +71,7 @@ chan_init(struct chan *c, struct bssh *s, const struct chan_ops *ops)
 	session_wake(s);
 }
 
-/* Takes the channel; false when it could not be. */
-static bool
+bool
 chan_adopt(struct chan *c, ssh_channel take_ch)
 {
 	c->ch = take_ch;
@@ -102,99 +98,6 @@ chan_create(struct chan *c)
 	return chan_adopt(c, ssh_channel_new(c->s->session));
 }
 
-void
-chan_count(struct bssh *s)
-{
-	size_t n = s->spare_state == SPARE_OPEN, i;
-
-	for (i = 0; i < s->chans.n; i++)
-		n += s->chans.at[i]->active && s->chans.at[i]->ch &&
-		     ssh_channel_is_open(s->chans.at[i]->ch);
-	if (n > s->room)
-		s->room = n;
-}
-
-void
-spare_free(struct bssh *s)
-{
-	if (s->spare)
-		ssh_channel_free(s->spare);
-	s->spare = NULL;
-	s->spare_state = SPARE_UNWANTED;
-	loop_timer_del(s->loop, s->spare_timer);
-	s->spare_timer = 0;
-}
-
-static void on_quiet(void *ctx);
-
-static void
-spare_wait(struct bssh *s)
-{
-	s->spare_ends = commands_ended;
-	s->spare_timer = loop_timer_add(s->loop, BSSH_QUIET_MS, on_quiet, s);
-}
-
-static void
-on_quiet(void *ctx)
-{
-	struct bssh *s = ctx;
-
-	s->spare_timer = 0;
-	if (s->spare_ends != commands_ended && ++s->spare_waits < BSSH_QUIET_MAX)
-		return spare_wait(s);
-	if (s->spare_state == SPARE_UNWANTED)
-		s->spare_state = SPARE_WANTED;
-	session_wake(s);
-}
-
-/* Not at once: where many nodes are asked together, the others' answers come first. */
-static void
-spare_want(struct bssh *s)
-{
-	commands_ended++;
-	if (!s->session || s->spare_state != SPARE_UNWANTED || s->spare_timer)
-		return;
-	s->spare_waits = 0;
-	spare_wait(s);
-}
-
-void
-spare_step(struct bssh *s)
-{
-	int rc;
-
-	if (s->spare_state == SPARE_WANTED && !s->active) {
-		s->spare = ssh_channel_new(s->session);
-		s->spare_state = s->spare ? SPARE_OPENING : SPARE_UNWANTED;
-	}
-	if (s->spare_state != SPARE_OPENING)
-		return;
-	rc = ssh_channel_open_session(s->spare);
-	if (rc == SSH_OK) {
-		s->spare_state = SPARE_OPEN;
-		chan_count(s);
-	} else if (rc == SSH_ERROR) {
-		spare_free(s);
-	}
-}
-
-bool
-chan_take_spare(struct chan *c)
-{
-	struct bssh *s = c->s;
-	ssh_channel ch = s->spare;
-
-	if (s->spare_state != SPARE_OPEN)
-		return false;
-	if (!ssh_channel_is_open(ch)) {
-		spare_free(s);
-		return false;
-	}
-	s->spare = NULL;
-	s->spare_state = SPARE_UNWANTED;
-	return chan_adopt(c, ch);
-}
-
 /* Takes what libssh still holds, as far as there is room. */
 static void
 chan_pull(struct chan *c, int stream)
@@ -210,6 +113,15 @@ chan_pull(struct chan *c, int stream)
 		else
 			str_addn(in, data, (size_t)n);
 	}
+}
+
+/* What came before it was taken is there first. */
+void
+chan_catch_up(struct chan *c)
+{
+	c->held[0] = c->held[1] = true;
+	chan_pull(c, 0);
+	chan_pull(c, 1);
 }
 
 void

@@ -27,6 +27,7 @@ struct exec {
 	struct str stderr_before; /* … the gate opened: sudo speaks there */
 	bool sudo, password_sent, cancelled, late, life_asked, grace_over, cut;
 	bool hurried;             /* the frames go out right behind the request */
+	bool waited;              /* its shell was started ahead, and waited for it */
 	bool all_sent;
 	uint64_t heard_bytes;     /* from the node, when it was asked for a sign of life */
 	struct str frames;
@@ -150,6 +151,25 @@ exec_refused(struct exec *e)
 		  _("Look at MaxSessions and PermitTTY in its sshd_config, and at its log."));
 }
 
+/* With the shell that waits there, if there is one: it was told another nonce. */
+static bool
+exec_take_spare(struct exec *e)
+{
+	char nonce[WIRE_NONCE_SIZE];
+	enum spare state = e->sudo ? SPARE_UNWANTED : spare_take(&e->c, nonce);
+
+	if (state == SPARE_UNWANTED)
+		return false;
+	e->state = state == SPARE_STARTED ? EXEC_GATE : EXEC_REQUESTING;
+	e->waited = state != SPARE_OPEN;
+	if (e->waited) {
+		memcpy(e->nonce, nonce, sizeof e->nonce);
+		wire_gate_done(&e->gate);
+		wire_gate_init(&e->gate, e->nonce);
+	}
+	return true;
+}
+
 static void
 exec_open(struct exec *e)
 {
@@ -159,12 +179,24 @@ exec_open(struct exec *e)
 		return;
 	s->active++;
 	e->c.active = true;
-	if (chan_take_spare(&e->c))
-		e->state = EXEC_REQUESTING;
-	else if (chan_create(&e->c))
+	if (exec_take_spare(e))
+		return;
+	if (chan_create(&e->c))
 		e->state = EXEC_OPENING;
 	else
 		exec_refused(e);
+}
+
+int
+exec_ask_shell(struct bssh *s, ssh_channel ch, const char *nonce)
+{
+	CLEAN_STR command = STR_INIT(WIRE_EXEC_MAX);
+
+	if (s->login_is_sh)
+		wire_command_direct(&command, nonce);
+	else
+		wire_command(&command, s->login.shell, nonce);
+	return ssh_channel_request_exec(ch, str_text(&command));
 }
 
 static int
@@ -172,12 +204,9 @@ exec_request(struct exec *e)
 {
 	CLEAN_STR command = STR_INIT(WIRE_EXEC_MAX);
 
-	if (e->sudo)
-		wire_command_sudo(&command, e->nonce, e->prompt);
-	else if (e->c.s->login_is_sh)
-		wire_command_direct(&command, e->nonce);
-	else
-		wire_command(&command, exec_login(e)->shell, e->nonce);
+	if (!e->sudo)
+		return exec_ask_shell(e->c.s, e->c.ch, e->nonce);
+	wire_command_sudo(&command, e->nonce, e->prompt);
 	return ssh_channel_request_exec(e->c.ch, str_text(&command));
 }
 
@@ -233,6 +262,8 @@ exec_advance(struct exec *e)
 		if (rc == SSH_OK)
 			e->state = EXEC_GATE;
 	}
+	if (e->state == EXEC_GATE && e->waited)
+		exec_hurry(e);
 }
 
 /* ---- through the gate ------------------------------------------------------------------ */
@@ -293,6 +324,7 @@ exec_gate(struct exec *e)
 		chan_take(&e->c, 1, e->c.in[1].len);
 	}
 	e->c.s->login_is_sh = e->gate.login_is_sh && !e->sudo;
+	e->c.s->login_is_plain = !e->sudo;
 	e->c.s->t.round_trips++;
 	e->state = EXEC_SENDING;
 }

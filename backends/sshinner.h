@@ -66,8 +66,8 @@ struct chan {
 	bool dead;        /* to be freed by the sweep */
 };
 
-/* A channel opened ahead of the next command, which saves that one a round trip. */
-enum spare { SPARE_UNWANTED, SPARE_WANTED, SPARE_OPENING, SPARE_OPEN };
+/* A channel opened ahead of the next command, and the shell for it started. In this order. */
+enum spare { SPARE_UNWANTED, SPARE_WANTED, SPARE_OPENING, SPARE_OPEN, SPARE_STARTING, SPARE_STARTED };
 
 struct waiter {
 	void (*fn)(void *ctx, const struct err *err);
@@ -99,11 +99,13 @@ struct bssh {
 	size_t room;             /* most sessions the node ever had open for us at once */
 	ssh_channel spare;
 	enum spare spare_state;
+	char spare_nonce[WIRE_NONCE_SIZE]; /* of the shell in it */
 	uint64_t spare_timer;    /* until it is wanted */
 	uint64_t spare_ends;     /* commands that had ended when it was set, on all nodes */
 	unsigned spare_waits;    /* … and how often it was set again */
 	bool login_is_sh;        /* as the first command found */
 	bool login_is_quiet;     /* … and nothing was said before it was ready */
+	bool login_is_plain;     /* a shell has started, and without sudo */
 
 	VEC(struct chan *) chans;
 	VEC(struct waiter) waiters; /* for the session to be up */
@@ -138,8 +140,10 @@ void chan_step(struct chan *c);
 void chan_init(struct chan *c, struct bssh *s, const struct chan_ops *ops);
 /* A fresh libssh channel with callbacks that fill c->in. False: session trouble. */
 bool chan_create(struct chan *c);
-/* The same, open already; false: there is none. */
-bool chan_take_spare(struct chan *c);
+/* Takes a libssh channel that is open already; false: session trouble, and it is gone. */
+bool chan_adopt(struct chan *c, ssh_channel take_ch);
+/* Reads what came before. */
+void chan_catch_up(struct chan *c);
 /* n bytes of in[stream] are passed on. There may be more there when this returns. */
 void chan_take(struct chan *c, int stream, size_t n);
 /* At most one piece; bytes taken, 0 = not now, -1 = broken. */
@@ -148,13 +152,21 @@ int chan_write(struct chan *c, const char *data, size_t n);
 void chan_release(struct chan *c);
 /* Closes it towards the node and leaves it to the sweep. */
 void chan_drop(struct chan *c);
+
+/* sshspare.c */
 /* A session channel was opened: learns from it how many the node allows at least. */
 void chan_count(struct bssh *s);
-
-/* Opens one while nothing else is going on; a node that refuses is not asked again until a
+/* A command has ended. */
+void spare_want(struct bssh *s);
+/* Makes it ready while nothing else is going on; a node that refuses is not asked again until a
  * command has run. */
 void spare_step(struct bssh *s);
 void spare_free(struct bssh *s);
+/* For a command: how far it is, SPARE_OPEN or more; SPARE_UNWANTED = there is none. The nonce is that
+ * of its shell. */
+enum spare spare_take(struct chan *c, char nonce[static WIRE_NONCE_SIZE]);
+/* For anything else: only a channel in which nothing was started. */
+bool spare_take_open(struct chan *c);
 
 /* sshconnect.c */
 void connect_start(struct bssh *s);
@@ -183,6 +195,8 @@ void pipe_close(struct pipe *p);
 /* sshexec.c */
 struct exec *exec_start(struct transport *t, const struct exec_req *req);
 void exec_cancel(struct transport *t, struct exec *e);
+/* Starts, without sudo, the shell that says "ready NONCE": SSH_OK, SSH_AGAIN or SSH_ERROR. */
+int exec_ask_shell(struct bssh *s, ssh_channel ch, const char *nonce);
 
 /* sshshell.c */
 struct shell *shell_start(struct transport *t, int columns, int rows, const struct shell_ops *ops,

@@ -50,7 +50,7 @@ advance(struct shell *sh)
 {
 	int rc = SSH_OK;
 
-	if (!sh->c.ch && chan_take_spare(&sh->c))
+	if (!sh->c.ch && spare_take_open(&sh->c))
 		sh->state = PTY;
 	if (!sh->c.ch && !chan_create(&sh->c))
 		return fail(sh);

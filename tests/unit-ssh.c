@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "backends/sshinner.h"
 #include "base/alloc.h"
 #include "tests/sshfixture.h"
 
@@ -286,6 +287,68 @@ a_place_that_is_not_yet_free_is_waited_for(void **state)
 	sshd_stop(d);
 }
 
+/* The shell that was started ahead on the node of this sshd process; 0 = not yet. */
+static int
+waiting_shell(int sshd_pid)
+{
+	char path[64], line[64] = "";
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", sshd_pid, sshd_pid);
+	f = fopen(path, "r");
+	if (!f || !fgets(line, sizeof line, f))
+		line[0] = '\0';
+	if (f)
+		fclose(f);
+	return (int)strtol(line, NULL, 10);
+}
+
+/* Runs a command, and waits until a shell waits for the next one: its pid. */
+static int
+shell_made_ready(struct transport *t)
+{
+	struct replies r;
+	int sshd_pid, pid;
+
+	assert_int_equal(run(t, &r, "echo $PPID"), 0);
+	sshd_pid = (int)strtol(str_text(&r.out), NULL, 10);
+	replies_free(&r);
+	while (!(pid = waiting_shell(sshd_pid)))
+		loop_turn(l, 20);
+	return pid;
+}
+
+static void
+the_next_command_finds_a_shell(void **state)
+{
+	struct transport *t = connect_to(server);
+	struct replies r;
+	int pid;
+
+	(void)state;
+	pid = shell_made_ready(t);
+	assert_int_equal(run(t, &r, "echo $$; exit 3"), 3);
+	assert_int_equal((int)strtol(str_text(&r.out), NULL, 10), pid);
+	replies_free(&r);
+	t->ops->close(t);
+}
+
+static void
+a_shell_that_died_while_it_waited_is_not_missed(void **state)
+{
+	struct transport *t = connect_to(server);
+	struct replies r;
+	struct bssh *s = (struct bssh *)t;
+
+	(void)state;
+	assert_int_equal(kill(shell_made_ready(t), SIGKILL), 0);
+	while (s->spare && !ssh_channel_is_eof(s->spare))
+		loop_turn(l, 20);
+	assert_int_equal(run(t, &r, "echo $$"), 0);
+	replies_free(&r);
+	t->ops->close(t);
+}
+
 static void
 no_session_allowed_is_told(void **state)
 {
@@ -473,6 +536,8 @@ main(void)
 		cmocka_unit_test(no_shell_is_told),
 		cmocka_unit_test(commands_queue_for_channels),
 		cmocka_unit_test(a_place_that_is_not_yet_free_is_waited_for),
+		cmocka_unit_test(the_next_command_finds_a_shell),
+		cmocka_unit_test(a_shell_that_died_while_it_waited_is_not_missed),
 		cmocka_unit_test(no_session_allowed_is_told),
 		cmocka_unit_test(deadline_and_cancel),
 		cmocka_unit_test(closed_from_inside),
