@@ -396,6 +396,10 @@ drilltext_event(void *drilltext, const struct drill_event *e)
 		w->silent = true;
 		timed_say(w, &v, v.samples[v.nsamples - 1].sent_ms, _("%s is silent"), v.args->vm);
 		break;
+	case DRILL_EV_ANSWER:
+		w->silent = false;
+		timed_say(w, &v, v.samples[v.nsamples - 1].sent_ms, _("%s answers again"), v.args->vm);
+		break;
 	case DRILL_EV_PHASE:
 		phase_print(w, &v, e->phase);
 		break;
@@ -454,7 +458,8 @@ drilltext_free(struct drilltext *w)
 
 static const char *const event_ids[] = {
 	[DRILL_EV_STAGE] = "stage",	  [DRILL_EV_SAMPLE] = "sample",
-	[DRILL_EV_SILENCE] = "silence",	  [DRILL_EV_NUMBER] = "number",
+	[DRILL_EV_SILENCE] = "silence",	  [DRILL_EV_ANSWER] = "answer",
+	[DRILL_EV_NUMBER] = "number",
 	[DRILL_EV_PHASE] = "phase",	  [DRILL_EV_PROGRESS] = "progress",
 	[DRILL_EV_OUTPUT] = "output",	  [DRILL_EV_REASON] = "reason",
 	[DRILL_EV_WARN] = "warn",	  [DRILL_EV_HINT] = "hint",

@@ -121,7 +121,8 @@ on_sample(void *ctx, const struct ping_sample *s)
 		drill_emit(d, &(struct drill_event){ .type = DRILL_EV_SILENCE });
 	} else if (s->rtt_us != PING_LOST && d->silent) {
 		d->silent = false;
-		drill_phase_told(d, "answer", "", s->sent_ms);
+		if (!drill_phase_told(d, "answer", "", s->sent_ms))
+			drill_emit(d, &(struct drill_event){ .type = DRILL_EV_ANSWER });
 	}
 }
 

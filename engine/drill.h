@@ -105,6 +105,7 @@ enum drill_event_type {
 	DRILL_EV_STAGE,     /* view->stage is another one */
 	DRILL_EV_SAMPLE,    /* the last of view->samples */
 	DRILL_EV_SILENCE,   /* the VM has stopped answering */
+	DRILL_EV_ANSWER,    /* … and answers, not for the first time: that is a phase */
 	DRILL_EV_NUMBER,    /* number */
 	DRILL_EV_PHASE,     /* phase */
 	DRILL_EV_PROGRESS,

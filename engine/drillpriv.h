@@ -128,7 +128,7 @@ void drill_check(struct drill *d);
 /* drillstate.c */
 void drill_emit(struct drill *d, struct drill_event *e);
 const struct drill_phase *drill_phase(const struct drill *d, enum drill_phase_id id); /* NULL = not yet */
-void drill_phase_told(struct drill *d, const char *name, const char *node, int64_t at_ms);
+bool drill_phase_told(struct drill *d, const char *name, const char *node, int64_t at_ms);
 const char *drill_told(const struct drill *d, const char *name); /* NULL = not */
 void drill_tell(struct drill *d, const char *name, const char *text);
 void drill_forget(struct drill *d); /* all that was told so far */

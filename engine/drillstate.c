@@ -125,8 +125,8 @@ drill_phase(const struct drill *d, enum drill_phase_id id)
 	return NULL;
 }
 
-/* A phase is told once; a watch that was begun anew tells the old ones again. */
-void
+/* A phase is told once; a watch that was begun anew tells the old ones again. false = it was told. */
+bool
 drill_phase_told(struct drill *d, const char *name, const char *node, int64_t at_ms)
 {
 	struct drill_phase p = { .id = phase_id(name), .at_ms = at_ms };
@@ -134,12 +134,12 @@ drill_phase_told(struct drill *d, const char *name, const char *node, int64_t at
 	int64_t from = d->deed_ms;
 
 	if (!d->deed_begun || d->stage == DRILL_ENDED)
-		return;
+		return false;
 	str_put(p.name, sizeof p.name, name);
 	str_put(p.node, sizeof p.node, node);
 	vec_each(before, &d->phases) {
 		if (!strcmp(before->name, p.name) && !strcmp(before->node, p.node))
-			return;
+			return false;
 		from = before->at_ms > from ? before->at_ms : from;
 	}
 	/* how long it takes to answer counts from when it fell silent */
@@ -149,6 +149,7 @@ drill_phase_told(struct drill *d, const char *name, const char *node, int64_t at
 	vec_push(&d->phases, p);
 	drill_emit(d, &(struct drill_event){ .type = DRILL_EV_PHASE, .node = p.node, .phase = &p });
 	drill_then(d, name);
+	return true;
 }
 
 /* ---- its making ---- */

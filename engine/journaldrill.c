@@ -279,7 +279,7 @@ drill_journal_event(void *drill_journal, const struct drill_event *e)
 		samples_write(dj, &v, v.nsamples);
 		row_finish(dj, &v);
 		break;
-	case DRILL_EV_SILENCE: case DRILL_EV_NUMBER: case DRILL_EV_PROGRESS: case DRILL_EV_OUTPUT:
+	case DRILL_EV_SILENCE: case DRILL_EV_ANSWER: case DRILL_EV_NUMBER: case DRILL_EV_PROGRESS: case DRILL_EV_OUTPUT:
 	case DRILL_EV_HINT:
 		break;
 	}

@@ -225,6 +225,9 @@ drill_lines(struct exertion *x, const struct drill_event *e)
 	case DRILL_EV_SILENCE:
 		timed_out(x, &v, v.samples[v.nsamples - 1].sent_ms, ROLE_FAIL, _("%s is silent"), v.args->vm);
 		break;
+	case DRILL_EV_ANSWER:
+		timed_out(x, &v, v.samples[v.nsamples - 1].sent_ms, ROLE_TEXT, _("%s answers again"), v.args->vm);
+		break;
 	case DRILL_EV_PHASE:
 		timed_out(x, &v, e->phase->at_ms, ROLE_TEXT, "%s%s%s",
 			  drill_phase_title(v.task->step, e->phase->name), *e->phase->node ? "  " : "",
