@@ -71,7 +71,8 @@ chan_init(struct chan *c, struct bssh *s, const struct chan_ops *ops)
 	session_wake(s);
 }
 
-bool
+/* Takes the channel; false when it could not be. */
+static bool
 chan_adopt(struct chan *c, ssh_channel take_ch)
 {
 	c->ch = take_ch;
@@ -115,13 +116,22 @@ chan_pull(struct chan *c, int stream)
 	}
 }
 
-/* What came before it was taken is there first. */
-void
-chan_catch_up(struct chan *c)
+bool
+chan_take_over(struct chan *c, struct chan *from)
 {
-	c->held[0] = c->held[1] = true;
-	chan_pull(c, 0);
-	chan_pull(c, 1);
+	ssh_channel ch = from->ch;
+	int i;
+
+	ssh_remove_channel_callbacks(ch, &from->cb);
+	from->ch = NULL;
+	if (!chan_adopt(c, ch))
+		return false;
+	for (i = 0; i < 2; i++) {
+		str_addn(&c->in[i], str_text(&from->in[i]), from->in[i].len);
+		c->held[i] = from->held[i];
+		chan_pull(c, i);
+	}
+	return true;
 }
 
 void

@@ -97,7 +97,7 @@ struct bssh {
 	int64_t tick_ms;
 	size_t active, active_max;
 	size_t room;             /* most sessions the node ever had open for us at once */
-	ssh_channel spare;
+	struct chan spare;
 	enum spare spare_state;
 	char spare_nonce[WIRE_NONCE_SIZE]; /* of the shell in it */
 	uint64_t spare_timer;    /* until it is wanted */
@@ -140,10 +140,8 @@ void chan_step(struct chan *c);
 void chan_init(struct chan *c, struct bssh *s, const struct chan_ops *ops);
 /* A fresh libssh channel with callbacks that fill c->in. False: session trouble. */
 bool chan_create(struct chan *c);
-/* Takes a libssh channel that is open already; false: session trouble, and it is gone. */
-bool chan_adopt(struct chan *c, ssh_channel take_ch);
-/* Reads what came before. */
-void chan_catch_up(struct chan *c);
+/* Takes the other one's channel and all that came through it; false: session trouble, it is gone. */
+bool chan_take_over(struct chan *c, struct chan *from);
 /* n bytes of in[stream] are passed on. There may be more there when this returns. */
 void chan_take(struct chan *c, int stream, size_t n);
 /* At most one piece; bytes taken, 0 = not now, -1 = broken. */

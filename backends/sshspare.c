@@ -23,9 +23,9 @@ chan_count(struct bssh *s)
 void
 spare_free(struct bssh *s)
 {
-	if (s->spare)
-		ssh_channel_free(s->spare);
-	s->spare = NULL;
+	chan_release(&s->spare);
+	str_done(&s->spare.in[0]);
+	str_done(&s->spare.in[1]);
 	s->spare_state = SPARE_UNWANTED;
 	loop_timer_del(s->loop, s->spare_timer);
 	s->spare_timer = 0;
@@ -67,7 +67,7 @@ spare_want(struct bssh *s)
 static void
 spare_open(struct bssh *s)
 {
-	int rc = ssh_channel_open_session(s->spare);
+	int rc = ssh_channel_open_session(s->spare.ch);
 
 	if (rc == SSH_OK) {
 		s->spare_state = SPARE_OPEN;
@@ -87,20 +87,28 @@ spare_start(struct bssh *s)
 		random_hex(s->spare_nonce, sizeof s->spare_nonce / 2);
 		s->spare_state = SPARE_STARTING;
 	}
-	rc = exec_ask_shell(s, s->spare, s->spare_nonce);
+	rc = exec_ask_shell(s, s->spare.ch, s->spare_nonce);
 	if (rc == SSH_OK)
 		s->spare_state = SPARE_STARTED;
 	else if (rc == SSH_ERROR)
 		spare_free(s);
 }
 
+static void
+spare_new(struct bssh *s)
+{
+	s->spare = (struct chan){ .s = s, .in = { STR_INIT(BSSH_HELD_MAX), STR_INIT(BSSH_HELD_MAX) } };
+	s->spare_state = chan_create(&s->spare) ? SPARE_OPENING : SPARE_UNWANTED;
+}
+
 void
 spare_step(struct bssh *s)
 {
-	if (s->spare_state == SPARE_WANTED && !s->active) {
-		s->spare = ssh_channel_new(s->session);
-		s->spare_state = s->spare ? SPARE_OPENING : SPARE_UNWANTED;
-	}
+	/* the node has ended it: it was idle */
+	if (s->spare.ch && (s->spare.eof || s->spare.exited || s->spare.closed))
+		spare_free(s);
+	if (s->spare_state == SPARE_WANTED && !s->active)
+		spare_new(s);
 	if (s->spare_state == SPARE_OPENING)
 		spare_open(s);
 	if ((s->spare_state == SPARE_OPEN && s->login_is_plain) || s->spare_state == SPARE_STARTING)
@@ -112,22 +120,14 @@ spare_take(struct chan *c, char nonce[static WIRE_NONCE_SIZE])
 {
 	struct bssh *s = c->s;
 	enum spare state = s->spare_state;
-	ssh_channel ch = s->spare;
+	bool ok;
 
-	if (state < SPARE_OPEN)
+	if (state < SPARE_OPEN || !ssh_channel_is_open(s->spare.ch))
 		return SPARE_UNWANTED;
-	/* the node may have ended it: it was idle */
-	if (!ssh_channel_is_open(ch) || ssh_channel_is_eof(ch)) {
-		spare_free(s);
-		return SPARE_UNWANTED;
-	}
-	s->spare = NULL;
-	s->spare_state = SPARE_UNWANTED;
 	memcpy(nonce, s->spare_nonce, WIRE_NONCE_SIZE);
-	if (!chan_adopt(c, ch))
-		return SPARE_UNWANTED;
-	chan_catch_up(c);
-	return state;
+	ok = chan_take_over(c, &s->spare);
+	spare_free(s);
+	return ok ? state : SPARE_UNWANTED;
 }
 
 bool
