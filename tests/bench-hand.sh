@@ -9,16 +9,10 @@
 set -u
 mode=${1:?} file=${2:?} work=${3:?}
 : "${BASCULE:?}" "${BASCULE_DATADIR:?}"
-state=${XDG_STATE_HOME:-$HOME/.local/state}/bascule/lab
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/tests/benchlab.sh"
 declare -a keys=() nodes=() objects=() afters=() locks=() restarts=()
 declare -A done_is=() held=() pid_of=()
-
-# setting NODE KEY: of the lab's own file
-setting()
-{
-	awk -v n="[node $1]" -v k="$2" '$0 == n { on = 1; next } /^\[/ { on = 0 } on && $1 == k { print $3 }' \
-		"$state/lab.ini"
-}
 
 # step_setting STEP KEY: as the step's description has it, for all platforms alike
 step_setting()
@@ -59,21 +53,11 @@ prepare()
 		fi
 		n=$((n + 1))
 	done <"$work/tasks"
-	cut -d'|' -f3 "$work/tasks" | sort -u | grep -v '^-$' | while read -r node; do
-		printf '%s\n' "Host $node" 'HostName 127.0.0.1' "Port $(setting "$node" ssh.port)" \
-			"IdentityFile $(setting "$node" ssh.key)" \
-			"UserKnownHostsFile $(setting "$node" ssh.known_hosts)"
-	done >"$work/ssh_config"
-	# The key exchange that libssh has, or the emulated machines would pay for the dearer one.
-	printf '%s\n' 'Host *' 'User root' 'BatchMode yes' 'IdentitiesOnly yes' 'LogLevel ERROR' \
-		'KexAlgorithms curve25519-sha256' 'ConnectTimeout 5' "ControlPath $work/cm.%n" \
-		>>"$work/ssh_config"
+	# shellcheck disable=SC2046 # a list of names
+	ssh_config $(cut -d'|' -f3 "$work/tasks" | sort -u | grep -v '^-$')
 }
 
 # ---- run -------------------------------------------------------------------------------------
-
-on() { ssh -F "$work/ssh_config" "$@"; }
-connect() { on -M -N -f -o ControlPersist=yes "$1" </dev/null >/dev/null 2>&1; }
 
 # Its script with what the tasks before it have told; what nobody told is empty.
 filled()
@@ -231,17 +215,10 @@ run()
 	done
 }
 
-leave()
-{
-	for socket in "$work"/cm.*; do
-		[ ! -S "$socket" ] || on -O exit "${socket##*/cm.}" 2>/dev/null
-	done
-}
-
 case $mode in
 prepare) prepare ;;
 run)
-	trap leave EXIT
+	trap disconnect EXIT
 	run
 	;;
 esac
